@@ -1,9 +1,8 @@
 /**
- * The ranks that a compression requests from its method. They are computed from the sizes of the layers and,
- * if errors are balanced, from their singular values. A model can end up with other ranks: the SVD has no
+ * The ranks that a compression without a budget requests from its method. They are computed from the sizes of the
+ * layers and, for a share of the energy, from their singular values. A model can end up with other ranks: the SVD has no
  * more than the numerical rank of a layer, and leverage sampling keeps a random number of columns.
  */
-import { budgetRanks } from '../../linalg/allocation/budget.ts';
 import { energyRanks } from '../../linalg/allocation/energy.ts';
 import { type Ranks, spectralChoice } from '../../linalg/allocation/layer-choice.ts';
 import type { LayerFactors } from '../../linalg/factors.ts';
@@ -45,38 +44,35 @@ export function chosenRanks(
   spectrumOf: (layer: SizedLayer) => Spectrum,
 ): Ranks {
   const inner = layers.filter(({ last }) => !last);
-  const ranks = new Map(innerRanks(inner, asked, method, spectrumOf));
-  const last = layers.find((layer) => layer.last);
-  if (last && method.lastLayer === 'factor') ranks.set(last.name, Math.min(last.rows, last.cols));
-  return ranks;
+  return new Map([...innerRanks(inner, asked, method, spectrumOf), ...lastRank(layers, method)]);
+}
+
+/** The rank of the layer that computes the classes, if it is factored. */
+export function lastRank(
+  layers: readonly SizedLayer[],
+  { lastLayer }: Pick<CompressionMethod, 'lastLayer'>,
+): Ranks {
+  const last = layers.filter((layer) => layer.last && lastLayer === 'factor');
+  return new Map(last.map(({ name, rows, cols }) => [name, Math.min(rows, cols)]));
 }
 
 function innerRanks(
   layers: readonly SizedLayer[],
-  { rate, rank, energy, allocation, form }: RanksAsked,
+  { rate, rank, energy, form }: RanksAsked,
   method: Pick<CompressionMethod, 'rounding' | 'lastLayer'>,
   spectrumOf: (layer: SizedLayer) => Spectrum,
 ): Ranks {
   if (rank !== null) {
     return new Map(layers.map(({ name, rows, cols }) => [name, Math.min(rank, rows, cols)]));
   }
-  if (energy === null && allocation === 'uniform') {
-    return uniform(layers, rate!, form, method);
-  }
+  if (energy === null) return uniform(layers, rate!, form, method);
   const choices = layers.map((layer) => {
     const { parameters } = countedAs(form, layer);
     return spectralChoice(layer.name, spectrumOf(layer), (k) =>
       parameters(layer.rows, layer.cols, k),
     );
   });
-  if (energy !== null) return energyRanks(choices, energy).ranks;
-  const whole = choices.reduce((sum, choice) => sum + choice.whole, 0);
-  const shared = budgetRanks(choices, Math.floor(whole / rate!));
-  if (shared) return shared.ranks;
-  throw new StageError(
-    `a rate of ${rate} leaves less than rank 1 for each layer`,
-    'use a smaller rate',
-  );
+  return energyRanks(choices, energy).ranks;
 }
 
 /** Leaves out layers that would not shrink. The published experiment let them grow. */
@@ -120,7 +116,7 @@ export function largestRate(layers: readonly SizedLayer[], form: string | null):
  * The rate of a rank and the cost of a rank, in the stored form. Convolutions have no interpolating layer, so
  * the identity of an interpolation is stored.
  */
-function countedAs(form: string | null, { kind }: Pick<SizedLayer, 'kind'>) {
+export function countedAs(form: string | null, { kind }: Pick<SizedLayer, 'kind'>) {
   if (form === 'cur-three')
     return { rankFor: rankForThreeFactors, parameters: threeFactorParameters };
   if (form === 'interpolative' && kind === 'dense') {

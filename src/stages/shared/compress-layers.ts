@@ -15,11 +15,13 @@ import { randomStream } from '../../linalg/random.ts';
 import { storedFactors } from '../../linalg/stored.ts';
 import type { LayerRow } from '../../nn/model/history.ts';
 import type { InputArtifact } from '../../runner/index.ts';
-import { chosenRanks, type RanksAsked } from './chosen-ranks.ts';
+import { chosenForms, type FormsAsked, type LayerForm, unitOf } from './chosen-forms.ts';
 import { readFactors, weightDigest } from './factor-files.ts';
 import { checkFactors } from './finite-models.ts';
+import { layerCosts } from './layer-costs.ts';
 import {
   biasesIn,
+  bytesIn,
   type CompressibleLayer,
   type StoredFactors,
   weightsIn,
@@ -27,7 +29,7 @@ import {
 import type { LayerSelection } from './models/layer-selection.ts';
 import { readStatistics } from './statistics-files.ts';
 
-export interface CompressionPlan extends RanksAsked {
+export interface CompressionPlan extends FormsAsked {
   readonly method: CompressionMethod;
   readonly layers: LayerSelection;
   readonly scheme: string;
@@ -49,6 +51,8 @@ export interface CompressedLayers<R> {
   /** By the names of the layers. A layer without a replacement stays as it is. */
   readonly replacements: ReadonlyMap<string, R>;
   readonly rows: readonly LayerRow[];
+  /** The true rate, in the unit of the plan. */
+  readonly achieved: number;
 }
 
 export type OnLayer = (fraction: number, layer: string) => void;
@@ -59,31 +63,53 @@ export async function compressLayers<R extends StoredFactors>(
   plan: CompressionPlan,
   progress: OnLayer,
 ): Promise<CompressedLayers<R>> {
-  const spectrumOf = ({ name }: { readonly name: string }) =>
-    readFactors(known.factors, layers.find((layer) => layer.name === name)!.factors, 0);
-  const ranks = chosenRanks(layers, plan, plan.method, spectrumOf);
+  const factorsOf = ({ name }: { readonly name: string }, rank: number) =>
+    readFactors(known.factors, layers.find((layer) => layer.name === name)!.factors, rank);
+  const forms = chosenForms(layers, plan, factorsOf);
   const replacements = new Map<string, R>();
   const rows: LayerRow[] = [];
   for (const [i, layer] of layers.entries()) {
     progress(i / layers.length, layer.name);
-    const rank = ranks.get(layer.name);
-    if (rank === undefined) {
+    const form = forms.get(layer.name);
+    if (form === undefined) {
       rows.push(wholeRow(layer));
       continue;
     }
-    const { replacement, row } = await compressLayer(layer, rank, known, plan);
+    const { replacement, row } = isFactored(form)
+      ? await compressLayer(layer, form, known, plan)
+      : wholeInInt8(layer);
     replacements.set(layer.name, replacement);
     rows.push(row);
   }
-  return { replacements, rows };
+  const found = { replacements, rows };
+  const achieved =
+    unitOf(plan) === 'parameters' ? achievedRate(found) : achievedInUnit(layers, found, plan);
+  return { ...found, achieved };
+}
+
+type Factored = LayerForm & { readonly rank: number };
+
+function isFactored(form: LayerForm): form is Factored {
+  return form.rank !== null;
+}
+
+interface Compressed<R> {
+  readonly replacement: R;
+  readonly row: LayerRow;
+}
+
+function wholeInInt8<R extends StoredFactors>(layer: CompressibleLayer<R>): Compressed<R> {
+  const { replacement, relativeError } = layer.inInt8!();
+  checkFactors(replacement, `${layer.name} in 8 bits`);
+  return { replacement, row: { ...wholeRow(layer), relativeError } };
 }
 
 async function compressLayer<R extends StoredFactors>(
   layer: CompressibleLayer<R>,
-  rank: number,
+  { rank, int8 }: Factored,
   known: Known,
   { method, seed, form, core, oversampling }: CompressionPlan,
-): Promise<{ readonly replacement: R; readonly row: LayerRow }> {
+): Promise<Compressed<R>> {
   const weight = weightDigest(layer.matrix());
   const factors = readFactors(known.factors, layer.factors, rank, { port: 'factors', weight });
   const statistics =
@@ -104,7 +130,7 @@ async function compressLayer<R extends StoredFactors>(
     ...(multiply && { multiply }),
   };
   const float32 = storedFactors(method.compress(given, rank, random, options));
-  const factorization = layer.round?.(float32) ?? float32;
+  const factorization = layer.round?.(float32, int8) ?? float32;
   const replacement = layer.replace(factorization);
   checkFactors(replacement, `${layer.name} by ${method.name} at rank ${factorization.rank}`);
   const row = {
@@ -137,13 +163,35 @@ function errorsOf(
 }
 
 /** The true rate: weights of the factored layers before / after, without biases; 1 if no layer was factored. */
-export function achievedRate({ rows, replacements }: CompressedLayers<StoredFactors>): number {
+export function achievedRate({
+  rows,
+  replacements,
+}: Omit<CompressedLayers<StoredFactors>, 'achieved'>): number {
   let [before, after] = [0, 0];
-  for (const { name, rows: m, cols: n } of rows) {
+  for (const { name, rows: m, cols: n, rank } of rows) {
     const replacement = replacements.get(name);
-    if (replacement === undefined) continue;
+    if (replacement === undefined || rank === null) continue;
     before += m * n;
     after += weightsIn(replacement) - biasesIn(replacement);
+  }
+  return after === 0 ? 1 : before / after;
+}
+
+/** The true rate in bytes or MACs: the cost of all layers together before / after. */
+function achievedInUnit(
+  layers: readonly CompressibleLayer[],
+  { rows, replacements }: Omit<CompressedLayers<StoredFactors>, 'achieved'>,
+  plan: CompressionPlan,
+): number {
+  const unit = unitOf(plan);
+  let [before, after] = [0, 0];
+  for (const [i, layer] of layers.entries()) {
+    const { whole, ofRank } = layerCosts(layer, plan.form, unit);
+    const replacement = replacements.get(layer.name);
+    const { rank } = rows[i]!;
+    before += whole;
+    if (replacement && unit === 'bytes') after += bytesIn(replacement);
+    else after += rank === null ? whole : ofRank(rank);
   }
   return after === 0 ? 1 : before / after;
 }

@@ -1,12 +1,16 @@
 /** The part of a compressed model's history that says how it was compressed. */
 import type { Compression, LayerRow } from '../../nn/model/history.ts';
+import type { Unit } from './budget-units.ts';
+import { unitOf } from './chosen-forms.ts';
 import type { CompressedModel } from './models/compressible-model.ts';
 import type { LayerSelection } from './models/layer-selection.ts';
 
 interface Method {
   readonly name: string;
   readonly label: string;
-  readonly family: 'svd' | 'cur';
+  readonly family: Compression['family'];
+  readonly rounding: 'ceil' | 'round';
+  readonly lastLayer: 'keep' | 'factor';
   readonly random: boolean;
 }
 
@@ -19,20 +23,27 @@ interface Asked {
   readonly form?: string | null;
   readonly core?: string | null;
   readonly oversampling?: number | null;
+  readonly quantize?: 'int8' | null;
+  readonly budget?: Unit | null;
   readonly seed: number;
 }
 
 export function compressionHistory(
   method: Method,
-  { rate, energy, allocation, layers, scheme, form, core, oversampling, seed }: Asked,
+  asked: Asked,
   { rows, achieved }: Pick<CompressedModel, 'rows' | 'achieved'>,
 ): Compression {
+  const { rate, energy, allocation, layers, scheme, form, core, oversampling, seed } = asked;
+  const unit = unitOf({ ...asked, method });
   // Each option makes another method. Results with different options must not count as draws of one method.
   const options = [
     form,
     core,
     oversampling && `rows x${oversampling}`,
     selectionName(layers),
+    // The method `int8` says both by its name.
+    method.family !== 'int8' && asked.quantize,
+    method.family !== 'int8' && unit !== 'parameters' && UNIT_NAMES[unit],
   ].filter(Boolean);
   return {
     method: [method.name, ...options].join(' '),
@@ -46,6 +57,8 @@ export function compressionHistory(
     layers: rows,
   };
 }
+
+const UNIT_NAMES = { bytes: 'bytes', macs: 'MACs' } as const;
 
 /** All layers are the usual selection, so it has no name. */
 function selectionName(layers: LayerSelection): string | undefined {

@@ -2,6 +2,8 @@
 import { type Replacement, replaceLayers } from '../../../nn/factored/replacement.ts';
 import type { LayerRow } from '../../../nn/model/history.ts';
 import type { Network } from '../../../nn/model/weights.ts';
+import { StageError } from '../../../runner/index.ts';
+import { isInInt8 } from '../chosen-forms.ts';
 import {
   achievedRate,
   type CompressionPlan,
@@ -31,6 +33,7 @@ export async function compressNetwork(
   plan: CompressionPlan,
   progress: OnLayer,
 ): Promise<CompressedNetwork> {
+  refuseInt8(plan);
   const tucker = plan.layers !== 'dense' && plan.scheme === 'tucker';
   const layers = networkLayers(network, plan.layers, tucker ? [] : [plan.scheme]);
   const ofTucker = tucker
@@ -43,7 +46,7 @@ export async function compressNetwork(
         ),
       ]
     : [];
-  const { replacements, rows } = await compressLayers(layers, known, plan, progress);
+  const { replacements, rows, achieved } = await compressLayers(layers, known, plan, progress);
   const all = {
     replacements: new Map<string, Replacement>([
       ...ofTucker.flatMap(({ row, replacement }) =>
@@ -56,8 +59,17 @@ export async function compressNetwork(
   return {
     ...replaceLayers(network, all.replacements),
     rows: all.rows,
-    achieved: achievedRate(all),
+    achieved: tucker ? achievedRate(all) : achieved,
   };
+}
+
+/** All that reads our networks computes with floats: training, folding, the backends and the exports. */
+function refuseInt8(plan: CompressionPlan): void {
+  if (!isInInt8(plan)) return;
+  throw new StageError(
+    'networks that this program trained are stored in floats only',
+    'write the network to ONNX by a stage of the type "export", read it by one of the type "model", and store that in 8 bits',
+  );
 }
 
 /** Convolutions first, as in the network. */

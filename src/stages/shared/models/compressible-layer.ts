@@ -3,11 +3,14 @@ import type { Matrix } from '../../../linalg/matrix.ts';
 import type { Factorization } from '../../../linalg/methods/compression-method.ts';
 import { sizeOf } from '../../../nn/model/description.ts';
 import type { Weights } from '../../../nn/model/weights.ts';
+import type { Costs } from '../layer-costs.ts';
 
 /** What is stored instead of a layer. */
 export interface StoredFactors {
   /** All arrays by name, as stored. The names of biases end with `.bias`. */
   readonly weights: Weights;
+  /** The bytes of the weights, without biases. Default: 4 for each. */
+  readonly bytes?: number;
 }
 
 /** `R`: the replacement, in the form of the layer's model. */
@@ -22,14 +25,27 @@ export interface CompressibleLayer<R extends StoredFactors = StoredFactors> {
   readonly last: boolean;
   /** The name of its factors. */
   readonly factors: string;
+  /** Bytes of a weight as it is stored. Default: 4. */
+  readonly weightBytes?: number;
+  /** The outputs that have one scale each in 8 bits. The rows of an output follow one another. */
+  readonly outputs?: number;
+  /** Multiply-add operations for one sample; unknown if missing. */
+  macs?(form: string | null): Costs | undefined;
   /** In float32. */
   matrix(): Matrix;
   /**
-   * The factors, which are float32, as the model stores them: those of a model with 16-bit floats are rounded. Default:
-   * unchanged.
+   * The factors, which are float32, as the model stores them: those of a model with 16-bit floats are rounded, and those
+   * in 8 bits too. Default: unchanged.
    */
-  round?(factorization: Factorization): Factorization;
+  round?(factorization: Factorization, int8: boolean): Factorization;
+  /** The whole layer in 8 bits; missing if its model has no such form. */
+  inInt8?(): WholeInInt8<R>;
   replace(factorization: Factorization): R;
+}
+
+export interface WholeInInt8<R> {
+  readonly replacement: R;
+  readonly relativeError: number;
 }
 
 /** A layer that stays as it is, and why. */
@@ -41,6 +57,11 @@ export interface WholeLayer {
 /** The number of weights of a replacement, biases included. */
 export function weightsIn({ weights }: StoredFactors): number {
   return [...weights.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+}
+
+/** Without biases. */
+export function bytesIn(replacement: StoredFactors): number {
+  return replacement.bytes ?? 4 * (weightsIn(replacement) - biasesIn(replacement));
 }
 
 export function biasesIn({ weights }: StoredFactors): number {

@@ -12,6 +12,8 @@ export interface ForeignFile {
   /** Layers that stay as they are, whatever is asked. */
   readonly whole: readonly WholeLayer[];
   readonly roundTo: RoundTo;
+  /** @throws ExpectedError if the file can't hold weights in 8 bits */
+  requireInt8(): void;
   /** Writes the files of the model with these layers replaced into the empty folder. */
   write(
     replacements: ReadonlyMap<string, ForeignReplacement>,

@@ -2,7 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StageError } from '../../../runner/index.ts';
-import { achievedRate, type CompressionPlan, compressLayers } from '../compress-layers.ts';
+import { isInInt8 } from '../chosen-forms.ts';
+import { type CompressionPlan, compressLayers } from '../compress-layers.ts';
 import { type CompressibleLayer, weightsIn } from './compressible-layer.ts';
 import type { CompressibleModel } from './compressible-model.ts';
 import type { ForeignFile } from './foreign-file.ts';
@@ -25,12 +26,13 @@ export function foreignModel(json: ForeignJson, file: ForeignFile): Compressible
     whole: file.whole,
     compress: async (known, plan, progress) => {
       refuseOthers(plan);
+      if (isInInt8(plan)) file.requireInt8();
       const layers = layersFor(plan.layers, [plan.scheme]);
       const compressed = await compressLayers(layers, known, plan, progress);
-      const { replacements, rows } = compressed;
+      const { replacements, rows, achieved } = compressed;
       return {
         rows,
-        achieved: achievedRate(compressed),
+        achieved,
         write: (folder, history) => {
           const parameters = json.parameters + growth(layers, replacements);
           file.write(replacements, folder, history.compression);

@@ -3,7 +3,7 @@ import { sizeOf } from '../../../nn/model/description.ts';
 import { type FloatType, isFloatType, rounded } from '../../../onnx/element-types.ts';
 import { constantLayers, type OnnxLayer } from '../../../onnx/layers.ts';
 import { type OnnxFile, openOnnx } from '../../../onnx/open.ts';
-import { writeReplaced } from '../../../onnx/replace.ts';
+import { requireInt8, writeReplaced } from '../../../onnx/replace.ts';
 import type { ForeignFile, GivenFiles } from './foreign-file.ts';
 
 /** `file`: the name of the ONNX file. The other files are its external data. */
@@ -19,6 +19,7 @@ export function openOnnxModel(source: GivenFiles, file: string): ForeignFile {
     layers: [...first.values()],
     whole,
     roundTo: (dtype, values) => rounded(values, dtype as FloatType),
+    requireInt8: () => requireInt8(opened),
     write: (replacements, folder) => {
       // Layers that share a weight share its factors.
       const all = layers.flatMap(({ name, weight }) => {
@@ -41,7 +42,7 @@ function firstOfEach(layers: readonly OnnxLayer[]): ReadonlyMap<string, OnnxLaye
 /** The numbers in initializers, and in weights that nodes compute from constants. */
 function parametersOf({ graph }: OnnxFile, layers: readonly OnnxLayer[]): number {
   const floats = graph.initializers.filter(({ type }) => isFloatType(type));
-  const names = new Set(graph.initializers.map(({ name }) => name));
+  const names = new Set(floats.map(({ name }) => name));
   const computed = layers.filter(({ weight }) => !names.has(weight));
   const shapes = [...floats, ...computed].map(({ shape }) => sizeOf(shape));
   return shapes.reduce((sum, count) => sum + count, 0);

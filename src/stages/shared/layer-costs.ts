@@ -1,0 +1,55 @@
+/** What a layer costs in the unit of a budget, whole and factored, without its bias. */
+import { int8Bytes } from '../../linalg/int8.ts';
+import { StageError } from '../../runner/index.ts';
+import type { Unit } from './budget-units.ts';
+import { countedAs } from './chosen-ranks.ts';
+import type { CompressibleLayer } from './models/compressible-layer.ts';
+
+/** A layer as far as its costs need it. */
+export type CostedLayer = Pick<
+  CompressibleLayer,
+  'name' | 'kind' | 'rows' | 'cols' | 'weightBytes' | 'outputs' | 'macs'
+>;
+
+export interface Costs {
+  readonly whole: number;
+  readonly ofRank: (rank: number) => number;
+}
+
+/** @param form in which factors are stored */
+export function layerCosts(
+  layer: CostedLayer,
+  form: string | null,
+  unit: Unit,
+  inInt8 = false,
+): Costs {
+  const { rows, cols, weightBytes = 4, outputs = rows } = layer;
+  const parameters = (rank: number) => countedAs(form, layer).parameters(rows, cols, rank);
+  switch (unit) {
+    case 'parameters':
+      return { whole: rows * cols, ofRank: parameters };
+    case 'bytes': {
+      if (!inInt8) {
+        return {
+          whole: weightBytes * rows * cols,
+          ofRank: (rank) => weightBytes * parameters(rank),
+        };
+      }
+      // The left factor has a scale per output, the others one per rank.
+      const others = form === 'cur-three' ? 2 : 1;
+      return {
+        whole: int8Bytes(rows * cols, outputs),
+        ofRank: (rank) => int8Bytes(parameters(rank), outputs + others * rank),
+      };
+    }
+    case 'macs':
+      return layer.macs?.(form) ?? refused(layer.name);
+  }
+}
+
+function refused(name: string): never {
+  throw new StageError(
+    `the MACs of the layer ${name} are not known: the model does not state the shapes of its input and output`,
+    'run the shape inference of ONNX on the model first, or set "budget" to "parameters" or "bytes"',
+  );
+}

@@ -1,0 +1,293 @@
+/** Layers of an ONNX model in 8 bits: the errors and bytes that are reported are those of the stored file. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { randomStream } from '../../src/linalg/random.ts';
+import type { EvaluationRow } from '../../src/nn/evaluation-row.ts';
+import type { LayerRow, ModelHistory } from '../../src/nn/model/history.ts';
+import { elementSize } from '../../src/onnx/element-types.ts';
+import { constantLayers, type OnnxLayer } from '../../src/onnx/layers.ts';
+import { openOnnx } from '../../src/onnx/open.ts';
+import { backends } from '../nn/kernels/differentiate.ts';
+import { modelBytes, type SmallModel } from '../onnx/small-models.ts';
+import { npzOf } from './npz.ts';
+import { type Folder, json, Workbench } from './workbench.ts';
+
+const bench = new Workbench();
+afterAll(() => bench.remove());
+
+const random = randomStream(1, 'foreign int8');
+/** Of a matrix that a low rank approximates well. */
+const decaying = (rows: number, cols: number) => {
+  const data = new Float32Array(rows * cols);
+  for (let t = 0; t < 12; t++) {
+    const [u, v] = [rows, cols].map((length) => Array.from({ length }, () => random.normal()));
+    for (let i = 0; i < data.length; i++) {
+      data[i]! += (u![Math.floor(i / cols)]! * v![i % cols]!) / 2.5 ** t / 10;
+    }
+  }
+  return data;
+};
+
+const network = (opset: number): SmallModel => ({
+  inputs: { x: ['N', 6, 5, 4] },
+  outputs: ['y'],
+  opset,
+  constants: {
+    first: { shape: [24, 6, 3, 2], data: decaying(24, 36) },
+    firstBias: { shape: [24], data: decaying(1, 24) },
+    hidden: { shape: [24, 40], data: decaying(24, 40) },
+    head: { shape: [30, 40], data: decaying(30, 40) },
+    headBias: { shape: [30], data: decaying(1, 30) },
+  },
+  nodes: [
+    ['Conv', ['x', 'first', 'firstBias'], ['a'], { pads: [1, 0, 1, 1] }, 'conv'],
+    ['GlobalAveragePool', ['a'], ['b']],
+    ['Flatten', ['b'], ['c']],
+    ['MatMul', ['c', 'hidden'], ['d'], {}, 'hidden'],
+    ['Relu', ['d'], ['e']],
+    ['Gemm', ['e', 'head', 'headBias'], ['y'], { transB: 1 }, 'head'],
+  ],
+});
+/** The weights of the three layers in float32. */
+const WHOLE = 4 * (24 * 36 + 24 * 40 + 30 * 40);
+
+let model: Folder;
+let factors: Folder;
+
+const take = async (bytes: Uint8Array, name = 'net.onnx') => {
+  const folder = bench.folder();
+  writeFileSync(join(folder, name), bytes);
+  return (await bench.run('model', { inputs: { model: folder } })).model!;
+};
+const decompose = async (parameters: object, from = model) =>
+  (
+    await bench.run('decompose', {
+      parameters: { layers: ['*'], ...parameters },
+      inputs: { model: from, factors },
+    })
+  ).model!;
+const historyOf = (folder: Folder) =>
+  json<{ parameters: number; history: ModelHistory }>(folder, 'model.json');
+const compressionOf = (folder: Folder) => historyOf(folder).history.compression!;
+
+function opened<T>(folder: Folder, use: (file: ReturnType<typeof openOnnx>) => T): T {
+  const file = openOnnx(join(folder, 'net.onnx'));
+  try {
+    return use(file);
+  } finally {
+    file.close();
+  }
+}
+
+/** Bytes of the initializers that are no biases. */
+const bytesIn = (folder: Folder) =>
+  opened(folder, ({ graph }) =>
+    graph.initializers
+      .filter(({ name }) => !name.endsWith('Bias'))
+      .reduce((sum, { type, count }) => sum + elementSize(type)! * count, 0),
+  );
+
+beforeAll(async () => {
+  model = await take(modelBytes(network(13)));
+  const parameters = { schemes: ['channel', 'input', 'spatial'] };
+  factors = (await bench.run('factorize', { parameters, inputs: { model } })).factors!;
+});
+
+describe('layers in 8 bits', () => {
+  it.each(['channel', 'input', 'spatial'])(
+    'have the errors of the stored factors, by %s',
+    async (scheme) => {
+      const folder = await decompose({ method: 'svd', rank: 5, quantize: 'int8', scheme });
+      const { label, method, layers } = compressionOf(folder);
+      expect([label, method]).toEqual(['SVD (*, int8)', 'svd * int8'].map(withoutAll));
+      for (const row of layers) {
+        expect(row.rank).toBe(5);
+        expect(row.relativeError).toBeCloseTo(errorIn(folder, row), 7);
+        expect(row.relativeError).toBeGreaterThan(row.optimalError!);
+      }
+      const kinds = opened(folder, ({ graph }) => graph.initializers.map(({ type }) => type));
+      expect(kinds.filter((type) => type === 'I8')).toHaveLength(6);
+    },
+  );
+
+  it('have three factors too', async () => {
+    const folder = await decompose({
+      ...{ method: 'cur-deim', form: 'cur-three', rank: 5, quantize: 'int8' },
+    });
+    for (const row of compressionOf(folder).layers) {
+      expect(row.relativeError).toBeCloseTo(errorIn(folder, row), 7);
+    }
+  });
+
+  it('are whole if no rank makes them smaller', async () => {
+    const { layers, achieved } = compressionOf(
+      await decompose({ method: 'svd', rate: 1, quantize: 'int8' }),
+    );
+    expect(layers.map(({ rank }) => rank)).toEqual([null, null, null]);
+    for (const { relativeError } of layers) expect(relativeError).toBeGreaterThan(1e-3);
+    expect(achieved).toBe(1);
+  });
+
+  it('are whole with the method int8, and have the stated rate in bytes', async () => {
+    const folder = await decompose({ method: 'int8' });
+    const { label, family, rate, achieved, layers } = compressionOf(folder);
+    expect([label, family]).toEqual(['int8', 'int8']);
+    for (const row of layers) {
+      expect(row).toMatchObject({ rank: null, optimalError: null });
+      expect(row.relativeError).toBeCloseTo(errorIn(folder, row), 9);
+    }
+    expect(achieved).toBeCloseTo(WHOLE / bytesIn(folder), 12);
+    expect(rate).toBe(Number(achieved!.toPrecision(3)));
+    expect(historyOf(folder).parameters).toBe(historyOf(model).parameters);
+  });
+
+  it('can be taken as a model again', async () => {
+    const folder = await decompose({ method: 'int8' });
+    const { parameters } = historyOf(
+      (await bench.run('model', { parameters: { file: 'net.onnx' }, inputs: { model: folder } }))
+        .model!,
+    );
+    // The scales count as weights of the file.
+    expect(parameters).toBe(historyOf(model).parameters + 24 + 40 + 30);
+  });
+});
+
+describe('a budget in bytes', () => {
+  it.each([1.3, 2, 3, 4, 6, 12])('is never exceeded as stored, at rate %d', async (rate) => {
+    const asked = { allocation: 'budget', budget: 'bytes', rate };
+    const losses: number[] = [];
+    for (const quantize of ['int8', null]) {
+      const folder = await decompose({ method: 'svd', ...asked, quantize });
+      const { achieved, label, layers } = compressionOf(folder);
+      expect(bytesIn(folder)).toBeLessThanOrEqual(WHOLE / rate);
+      expect(achieved).toBeCloseTo(WHOLE / bytesIn(folder), 12);
+      expect(label).toBe(quantize ? 'SVD (int8, bytes)' : 'SVD (bytes)');
+      losses.push(layers.reduce((sum, row) => sum + (row.relativeError ?? 0) ** 2, 0));
+    }
+    expect(losses[0]).toBeLessThan(losses[1]! * 1.01);
+  });
+
+  it('chooses the layers in 8 bits with the method int8, and refuses what they can not reach', async () => {
+    const asked = { method: 'int8', allocation: 'budget' };
+    const folder = await decompose({ ...asked, rate: 1.5 });
+    const { layers, achieved } = compressionOf(folder);
+    const inInt8 = layers.filter(({ relativeError }) => relativeError !== null);
+    expect(inInt8.length).toBeGreaterThan(0);
+    expect(inInt8.length).toBeLessThan(3);
+    expect(achieved).toBeGreaterThanOrEqual(1.5);
+    await expect(decompose({ ...asked, rate: 4 })).rejects.toThrow(
+      /can't have a rate of 4 in bytes: their smallest forms have 3\.\d+/,
+    );
+  });
+
+  it('is the only thing that decides which layers are in 8 bits', async () => {
+    const asked = { method: 'svd', quantize: 'int8', allocation: 'budget', rate: 2 };
+    const { layers } = compressionOf(await decompose(asked));
+    for (const { relativeError } of layers) expect(relativeError).toBeGreaterThan(0);
+  });
+});
+
+describe('8 bits are refused', () => {
+  it('in an older operator set', async () => {
+    const old = await take(modelBytes(network(12)));
+    await expect(decompose({ method: 'int8' }, old)).rejects.toThrow(
+      'weights in 8 bits need opset 13, and the model has opset 12',
+    );
+  });
+
+  it.each([
+    [{ method: 'int8', rate: 2 }, 'takes only a rate, with "allocation: budget"'],
+    [{ method: 'int8', rank: 2, allocation: 'budget' }, 'needs a "rate"'],
+    [{ method: 'svd', rate: 2, budget: 'bytes' }, 'needs a "rate" and "allocation: budget"'],
+  ])('with parameters that contradict each other: %o', async (asked, message) => {
+    await expect(decompose(asked)).rejects.toThrow(message);
+  });
+});
+
+const hasOnnx = backends.includes('onnx');
+describe.skipIf(!hasOnnx)(
+  `scores of a model in 8 bits${hasOnnx ? '' : ' (ONNX Runtime is not installed)'}`,
+  () => {
+    it('have the outputs of the stored weights, and their bytes', async () => {
+      const arrays = bench.folder();
+      const x = { shape: [64, 6, 5, 4], data: decaying(64, 120) };
+      writeFileSync(join(arrays, 'x.npz'), npzOf({ x }));
+      const parameters = { title: 'noise' };
+      const data = (await bench.run('arrays', { parameters, inputs: { arrays } })).data!;
+      const score = async (models: Folder, more = {}) =>
+        (await bench.run('evaluate', { inputs: { models, data, ...more } })).scores!;
+      const reference = await score(model);
+      const rowOf = async (folder: Folder) =>
+        json<EvaluationRow[]>(await score(folder, { reference }), 'rows.json')[0]!;
+      const whole = json<EvaluationRow[]>(reference, 'rows.json')[0]!;
+      const int8 = await rowOf(await decompose({ method: 'int8' }));
+      expect(int8).toMatchObject({ method: 'int8', family: 'int8' });
+      expect(whole.bytes! - int8.bytes!).toBeGreaterThan(0.6 * WHOLE);
+      expect(int8.outputs![0]!.relativeError).toBeGreaterThan(1e-4);
+      expect(int8.outputs![0]!.relativeError).toBeLessThan(0.02);
+    });
+  },
+);
+
+/** Without the pattern for all layers, which has no name. */
+function withoutAll(text: string): string {
+  return text.replace('*, ', '').replace(' *', '');
+}
+
+/** The error of the weights in the file. */
+function errorIn(folder: Folder, { name }: LayerRow): number {
+  const original = opened(model, (file) => valuesOf(constantLayers(file).layers, name));
+  const stored = opened(folder, (file) => {
+    const { layers } = constantLayers(file);
+    const [first, ...others] = layers.filter((layer) => layer.name.startsWith(`${name}.`));
+    const kernel = shapeOf(name).slice(2);
+    return others.reduce((before, part) => composed(before, partOf(part), kernel), partOf(first!));
+  }).data;
+  let [difference, total] = [0, 0];
+  original.forEach((value, i) => {
+    difference += (value - stored[i]!) ** 2;
+    total += value ** 2;
+  });
+  return Math.sqrt(difference / total);
+}
+
+const shapeOf = (name: string): readonly number[] =>
+  opened(model, (file) => constantLayers(file).layers.find((one) => one.name === name)!.shape);
+
+function valuesOf(layers: readonly OnnxLayer[], name: string): Float32Array {
+  return layers.find((layer) => layer.name === name)!.read();
+}
+
+interface Part {
+  readonly shape: readonly number[];
+  readonly data: ArrayLike<number>;
+}
+
+function partOf({ shape, read }: OnnxLayer): Part {
+  return { shape, data: read() };
+}
+
+/** Two convolutions in turn, of which each axis belongs to at most one. A dense layer has no axes. */
+function composed(right: Part, left: Part, kernel: readonly number[]): Part {
+  const [rank, inputs, rh = 1, rw = 1] = right.shape as [number, number, number?, number?];
+  const [outputs, , lh = 1, lw = 1] = left.shape as [number, number, number?, number?];
+  const [height, width] = [Math.max(rh, lh), Math.max(rw, lw)];
+  const data: number[] = [];
+  for (let t = 0; t < outputs; t++) {
+    for (let s = 0; s < inputs; s++) {
+      for (let i = 0; i < height; i++) {
+        for (let j = 0; j < width; j++) {
+          let sum = 0;
+          for (let k = 0; k < rank; k++) {
+            const inLeft = ((t * rank + k) * lh + (lh > 1 ? i : 0)) * lw + (lw > 1 ? j : 0);
+            const inRight = ((k * inputs + s) * rh + (rh > 1 ? i : 0)) * rw + (rw > 1 ? j : 0);
+            sum += left.data[inLeft]! * right.data[inRight]!;
+          }
+          data.push(sum);
+        }
+      }
+    }
+  }
+  return { shape: [outputs, inputs, ...(kernel.length > 0 ? [height, width] : [])], data };
+}
