@@ -21,7 +21,7 @@ import { bestRatesTable } from './tables/best-rates.ts';
 import { comparisonTable } from './tables/comparison.ts';
 import { configurationsTable } from './tables/configurations.ts';
 import { csv } from './tables/csv.ts';
-import { hypothesesTable } from './tables/hypotheses.ts';
+import { bytesTable, hypothesesTable } from './tables/hypotheses.ts';
 import { latex } from './tables/latex.ts';
 import { layersTable } from './tables/layers.ts';
 import { markdown } from './tables/markdown.ts';
@@ -99,7 +99,7 @@ async function sectionOf(
   return {
     summary,
     figures,
-    main: worded([bestRatesTable(summary), hypothesesTable(summary)]),
+    main: worded([bestRatesTable(summary), hypothesesTable(summary), bytesTable(summary)]),
     details: worded([
       configurationsTable(summary),
       paretoTable(summary),

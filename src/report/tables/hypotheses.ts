@@ -3,17 +3,29 @@
  * side of a wide table is often cut off.
  */
 
+import type { Hypothesis } from '../hypotheses.ts';
 import type { Summary } from '../summary.ts';
 import { number, type Table, tableOf, text } from './table.ts';
 
 export function hypothesesTable({ study, hypotheses }: Summary): Table {
+  const what = 'Tests against SVD at equal numbers of parameters';
+  return testsTable('hypotheses', `${what}: ${study.model} on ${study.dataset}`, hypotheses);
+}
+
+/** The tests of 'the method in 8 bits differs from 8 bits alone'. */
+export function bytesTable({ study, inBytes }: Summary): Table {
+  const what = 'Tests against int8 alone at equal bytes';
+  return testsTable('bytes', `${what}: ${study.model} on ${study.dataset}`, inBytes);
+}
+
+function testsTable(name: string, title: string, hypotheses: readonly Hypothesis[]): Table {
   const rows = hypotheses.map((hypothesis) => ({
     ...hypothesis,
     rates: hypothesis.points.map(({ rate }) => rate).filter((rate) => rate > 1),
   }));
   return tableOf(
-    'hypotheses',
-    `Tests against SVD at equal numbers of parameters: ${study.model} on ${study.dataset}`,
+    name,
+    title,
     rows,
     [
       text('method', 'Method', ({ label }) => label),

@@ -138,6 +138,8 @@ async function compressLayer<R extends StoredFactors>(
     parameters: weightsIn(replacement),
     rank: factorization.rank,
     ...errorsOf(layer, given, factorization, method),
+    // Proved for factors in float32.
+    ...(factorization !== float32 && { bound: null }),
   };
   return { replacement, row };
 }

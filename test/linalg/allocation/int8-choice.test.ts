@@ -48,9 +48,11 @@ function layerOf(name: string, random: ReturnType<typeof randomStream>): LayerCh
     return [
       { rank, cost: 4 * weights, squaredError },
       {
-        ...{ rank, int8: true, cost: int8Bytes(weights, rows + rank) },
+        rank,
+        int8: true as const,
+        cost: int8Bytes(weights, rows + rank),
         squaredError: squaredError + 1e-3 * random.uniform(),
-      } as const,
+      },
     ];
   });
   const whole = { rank: null, int8: true, cost: int8Bytes(rows * cols, rows) } as const;
