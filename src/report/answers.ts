@@ -29,7 +29,6 @@ function answers(
   equal: string,
   kind: string,
 ): readonly string[] {
-
   const compared = hypotheses
     .filter((one) => one.phase === phase && one.difference !== null)
     .sort((a, b) => b.difference! - a.difference!);

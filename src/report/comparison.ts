@@ -97,8 +97,7 @@ type Rows = readonly [Measurement, ...Measurement[]];
 /** One sweep per method and phase. */
 function inOrder(rows: readonly Measurement[]): readonly Rows[] {
   const sweeps = groupBy(rows, ({ method, phase }) => JSON.stringify([phase, method]));
-  const order = ([{ protocol }]: Rows): number =>
-    PROTOCOLS.indexOf(protocol);
+  const order = ([{ protocol }]: Rows): number => PROTOCOLS.indexOf(protocol);
   return [...sweeps].sort((a, b) => order(a) - order(b) || compareText(a[0].phase, b[0].phase));
 }
 
@@ -124,12 +123,7 @@ function referenceFor(of: Measurement, rows: readonly Measurement[]): Rows | nul
 /** The meaning of 'SVD' if there are several: the first of these. */
 const PLAIN = ['svd', 'svd-published'];
 
-function comparison(
-  sweep: Rows,
-  svd: Rows,
-  study: Study,
-  count: Count,
-): Comparison {
+function comparison(sweep: Rows, svd: Rows, study: Study, count: Count): Comparison {
   const { method, label, family, phase } = sweep[0];
   const trainings = new Set(sweep.map(({ trainingSeed }) => trainingSeed)).size;
   const networks = sweep.map((row) => {

@@ -13,11 +13,7 @@ export type Partner = readonly { readonly row: Measurement; readonly share: numb
 const EQUAL_WITHIN = 0.02;
 
 /** Null if no network of `svd` is as small, or none is as large. */
-export function partnerOf(
-  size: number,
-  svd: readonly Measurement[],
-  count: Count,
-): Partner | null {
+export function partnerOf(size: number, svd: readonly Measurement[], count: Count): Partner | null {
   const points = groupBy(svd, ({ rate }) => String(rate))
     .map((rows) => ({ rows, size: medianOf(rows.map(count)) }))
     .sort((a, b) => a.size - b.size);

@@ -23,25 +23,20 @@ function testsTable(name: string, title: string, hypotheses: readonly Hypothesis
     ...hypothesis,
     rates: hypothesis.points.map(({ rate }) => rate).filter((rate) => rate > 1),
   }));
-  return tableOf(
-    name,
-    title,
-    rows,
-    [
-      text('method', 'Method', ({ label }) => label),
-      text('protocol', 'Protocol', ({ phase }) => phase),
-      number('difference', 'Mean difference (points)', 'points', (one) => one.difference),
-      number('interval_lower', 'From', 'points', ({ test }) => test?.lower ?? null),
-      number('interval_upper', 'To', 'points', ({ test }) => test?.upper ?? null),
-      number('level', 'Level', 'percent', ({ test }) => test?.level ?? null),
-      number('p', 'p', 'probability', ({ test }) => test?.p ?? null),
-      number('p_holm', 'p (Holm)', 'probability', ({ test }) => test?.adjusted ?? null),
-      text('verdict', 'Verdict', ({ verdict }) => verdict),
-      text('reference', 'Against', ({ reference }) => reference),
-      number('rates', 'Rates', 'count', ({ rates }) => rates.length),
-      number('least_rate', 'Least CR', 'rate', ({ rates }) => rates[0] ?? null),
-      number('greatest_rate', 'Greatest CR', 'rate', ({ rates }) => rates.at(-1) ?? null),
-      number('repetitions', 'Repetitions', 'count', (one) => one.estimate?.repetitions ?? null),
-    ],
-  );
+  return tableOf(name, title, rows, [
+    text('method', 'Method', ({ label }) => label),
+    text('protocol', 'Protocol', ({ phase }) => phase),
+    number('difference', 'Mean difference (points)', 'points', (one) => one.difference),
+    number('interval_lower', 'From', 'points', ({ test }) => test?.lower ?? null),
+    number('interval_upper', 'To', 'points', ({ test }) => test?.upper ?? null),
+    number('level', 'Level', 'percent', ({ test }) => test?.level ?? null),
+    number('p', 'p', 'probability', ({ test }) => test?.p ?? null),
+    number('p_holm', 'p (Holm)', 'probability', ({ test }) => test?.adjusted ?? null),
+    text('verdict', 'Verdict', ({ verdict }) => verdict),
+    text('reference', 'Against', ({ reference }) => reference),
+    number('rates', 'Rates', 'count', ({ rates }) => rates.length),
+    number('least_rate', 'Least CR', 'rate', ({ rates }) => rates[0] ?? null),
+    number('greatest_rate', 'Greatest CR', 'rate', ({ rates }) => rates.at(-1) ?? null),
+    number('repetitions', 'Repetitions', 'count', (one) => one.estimate?.repetitions ?? null),
+  ]);
 }

@@ -179,7 +179,7 @@ export function achievedRate({
   return after === 0 ? 1 : before / after;
 }
 
-/** The true rate in bytes or MACs: the cost of all layers together before / after. */
+/** The true rate in bytes or MACs: the cost of all layers that share the budget, before / after. */
 function achievedInUnit(
   layers: readonly CompressibleLayer[],
   { rows, replacements }: Omit<CompressedLayers<StoredFactors>, 'achieved'>,
@@ -190,6 +190,7 @@ function achievedInUnit(
   for (const [i, layer] of layers.entries()) {
     const { whole, ofRank } = layerCosts(layer, plan.form, unit);
     const replacement = replacements.get(layer.name);
+    if (layer.last && !replacement) continue;
     const { rank } = rows[i]!;
     before += whole;
     if (replacement && unit === 'bytes') after += bytesIn(replacement);

@@ -7,9 +7,11 @@ import { notFiniteIn } from '../../../nn/model/finite.ts';
 import type { Weight } from '../../../nn/model/weights.ts';
 import { StageError } from '../../../runner/index.ts';
 import { notFiniteText } from '../finite-models.ts';
+import type { Costs } from '../layer-costs.ts';
 import type { CompressibleLayer, StoredFactors, WholeInInt8 } from './compressible-layer.ts';
 import { type KernelMatrix, kernelMatrix } from './convolution-matrix.ts';
 import { int8Matrix, isInt8, relativeDifference } from './int8-matrix.ts';
+import { convolutionMacs, denseMacs, type Extents, sumOf } from './layer-macs.ts';
 
 /** A layer with constant weights, as the rooms of the file formats describe it. */
 export interface ForeignLayer {
@@ -24,6 +26,8 @@ export interface ForeignLayer {
   readonly dtype: string;
   /** The type in which the model computes with it. Default: `dtype`. */
   readonly type?: string;
+  /** Where the layers with this weight are applied; missing for those of which it is unknown. */
+  readonly extents?: readonly (Extents | undefined)[];
   /** In the layout of `shape`. */
   read(): Float32Array;
 }
@@ -76,6 +80,7 @@ export function foreignLayer(
     factors: kind === 'dense' ? name : `${name}@${scheme}`,
     weightBytes: WEIGHT_BYTES[dtype] ?? 4,
     outputs,
+    macs: (stored) => macsOf(layer, scheme, stored),
     matrix: () => form.matrix(finiteWeight(layer)),
     round: (factorization, int8) => {
       // All floats of these types are stored as they are.
@@ -91,6 +96,22 @@ export function foreignLayer(
     inInt8: () => wholeInInt8(layer, computed),
     replace: (factorization) => replacementOf(layer, form, factorization),
   };
+}
+
+function macsOf(
+  { kind, shape, extents = [undefined] }: ForeignLayer,
+  scheme: string | undefined,
+  form: string | null,
+): Costs | undefined {
+  const [rows, cols] = shape as [number, number];
+  return sumOf(
+    extents.map((one) => {
+      if (!one) return undefined;
+      return kind === 'dense'
+        ? denseMacs({ rows, cols }, sizeOf(one.output), form)
+        : convolutionMacs(shape, scheme!, one, form);
+    }),
+  );
 }
 
 function finiteWeight(layer: ForeignLayer): Float32Array {

@@ -16,7 +16,10 @@ export function openOnnxModel(source: GivenFiles, file: string): ForeignFile {
   return {
     files: [file, ...opened.externalFiles],
     parameters: parametersOf(opened, [...first.values()]),
-    layers: [...first.values()],
+    layers: [...first.values()].map((layer) => ({
+      ...layer,
+      extents: layers.filter(({ weight }) => weight === layer.weight).map(({ extents }) => extents),
+    })),
     whole,
     roundTo: (dtype, values) => rounded(values, dtype as FloatType),
     requireInt8: () => requireInt8(opened),
