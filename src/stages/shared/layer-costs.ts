@@ -1,7 +1,7 @@
 /** What a layer costs in the unit of a budget, whole and factored, without its bias. */
 import { int8Bytes } from '../../linalg/int8.ts';
 import { StageError } from '../../runner/index.ts';
-import type { Unit } from './budget-units.ts';
+import type { Costs, Unit } from './budget-units.ts';
 import { countedAs } from './chosen-ranks.ts';
 import type { CompressibleLayer } from './models/compressible-layer.ts';
 
@@ -10,11 +10,6 @@ export type CostedLayer = Pick<
   CompressibleLayer,
   'name' | 'kind' | 'rows' | 'cols' | 'weightBytes' | 'outputs' | 'macs'
 >;
-
-export interface Costs {
-  readonly whole: number;
-  readonly ofRank: (rank: number) => number;
-}
 
 /** @param form in which factors are stored */
 export function layerCosts(

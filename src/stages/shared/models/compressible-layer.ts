@@ -3,7 +3,7 @@ import type { Matrix } from '../../../linalg/matrix.ts';
 import type { Factorization } from '../../../linalg/methods/compression-method.ts';
 import { sizeOf } from '../../../nn/model/description.ts';
 import type { Weights } from '../../../nn/model/weights.ts';
-import type { Costs } from '../layer-costs.ts';
+import type { Costs } from '../budget-units.ts';
 
 /** What is stored instead of a layer. */
 export interface StoredFactors {

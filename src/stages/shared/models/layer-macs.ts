@@ -1,7 +1,7 @@
 /** Multiply-add operations of a layer for one sample, whole and factored. */
 import { sizeOf } from '../../../nn/model/description.ts';
+import type { Costs } from '../budget-units.ts';
 import { countedAs } from '../chosen-ranks.ts';
-import type { Costs } from '../layer-costs.ts';
 import { kernelMatrix } from './convolution-matrix.ts';
 
 /** The axes of the input and the output besides samples and channels. */
