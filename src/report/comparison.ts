@@ -84,7 +84,8 @@ export function compareWithInt8({ rows, ...study }: Study): readonly Comparison[
     );
     const [first, ...others] = alone;
     if (first === undefined) return [];
-    return [comparison(sweep, [first, ...others], { rows, ...study }, ({ bytes }) => bytes!)];
+    const found = comparison(sweep, [first, ...others], { rows, ...study }, ({ bytes }) => bytes!);
+    return [{ ...found, reference: 'int8' }];
   });
 }
 

@@ -1,65 +1,29 @@
 /** Layers of an ONNX model in 8 bits: the errors and bytes that are reported are those of the stored file. */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { randomStream } from '../../src/linalg/random.ts';
-import type { EvaluationRow } from '../../src/nn/evaluation-row.ts';
-import type { LayerRow, ModelHistory } from '../../src/nn/model/history.ts';
+import type { LayerRow } from '../../src/nn/model/history.ts';
 import { elementSize } from '../../src/onnx/element-types.ts';
 import { constantLayers, type OnnxLayer } from '../../src/onnx/layers.ts';
-import { openOnnx } from '../../src/onnx/open.ts';
-import { backends } from '../nn/kernels/differentiate.ts';
-import { modelBytes, type SmallModel } from '../onnx/small-models.ts';
-import { npzOf } from './npz.ts';
-import { type Folder, json, Workbench } from './workbench.ts';
+import {
+  composed,
+  compressionOf,
+  factorsOf,
+  historyOf,
+  opened,
+  partOf,
+  takeNetwork,
+  WHOLE,
+} from './int8-rig.ts';
+import { type Folder, Workbench } from './workbench.ts';
 
 const bench = new Workbench();
 afterAll(() => bench.remove());
 
-const random = randomStream(1, 'foreign int8');
-/** Of a matrix that a low rank approximates well. */
-const decaying = (rows: number, cols: number) => {
-  const data = new Float32Array(rows * cols);
-  for (let t = 0; t < 12; t++) {
-    const [u, v] = [rows, cols].map((length) => Array.from({ length }, () => random.normal()));
-    for (let i = 0; i < data.length; i++) {
-      data[i]! += (u![Math.floor(i / cols)]! * v![i % cols]!) / 2.5 ** t / 10;
-    }
-  }
-  return data;
-};
-
-const network = (opset: number): SmallModel => ({
-  inputs: { x: ['N', 6, 5, 4] },
-  outputs: ['y'],
-  opset,
-  constants: {
-    first: { shape: [24, 6, 3, 2], data: decaying(24, 36) },
-    firstBias: { shape: [24], data: decaying(1, 24) },
-    hidden: { shape: [24, 40], data: decaying(24, 40) },
-    head: { shape: [30, 40], data: decaying(30, 40) },
-    headBias: { shape: [30], data: decaying(1, 30) },
-  },
-  nodes: [
-    ['Conv', ['x', 'first', 'firstBias'], ['a'], { pads: [1, 0, 1, 1] }, 'conv'],
-    ['GlobalAveragePool', ['a'], ['b']],
-    ['Flatten', ['b'], ['c']],
-    ['MatMul', ['c', 'hidden'], ['d'], {}, 'hidden'],
-    ['Relu', ['d'], ['e']],
-    ['Gemm', ['e', 'head', 'headBias'], ['y'], { transB: 1 }, 'head'],
-  ],
-});
-/** The weights of the three layers in float32. */
-const WHOLE = 4 * (24 * 36 + 24 * 40 + 30 * 40);
-
 let model: Folder;
 let factors: Folder;
-
-const take = async (bytes: Uint8Array, name = 'net.onnx') => {
-  const folder = bench.folder();
-  writeFileSync(join(folder, name), bytes);
-  return (await bench.run('model', { inputs: { model: folder } })).model!;
-};
+beforeAll(async () => {
+  model = await takeNetwork(bench);
+  factors = await factorsOf(bench, model);
+});
 const decompose = async (parameters: object, from = model) =>
   (
     await bench.run('decompose', {
@@ -67,18 +31,6 @@ const decompose = async (parameters: object, from = model) =>
       inputs: { model: from, factors },
     })
   ).model!;
-const historyOf = (folder: Folder) =>
-  json<{ parameters: number; history: ModelHistory }>(folder, 'model.json');
-const compressionOf = (folder: Folder) => historyOf(folder).history.compression!;
-
-function opened<T>(folder: Folder, use: (file: ReturnType<typeof openOnnx>) => T): T {
-  const file = openOnnx(join(folder, 'net.onnx'));
-  try {
-    return use(file);
-  } finally {
-    file.close();
-  }
-}
 
 /** Bytes of the initializers that are no biases. */
 const bytesIn = (folder: Folder) =>
@@ -87,12 +39,6 @@ const bytesIn = (folder: Folder) =>
       .filter(({ name }) => !name.endsWith('Bias'))
       .reduce((sum, { type, count }) => sum + elementSize(type)! * count, 0),
   );
-
-beforeAll(async () => {
-  model = await take(modelBytes(network(13)));
-  const parameters = { schemes: ['channel', 'input', 'spatial'] };
-  factors = (await bench.run('factorize', { parameters, inputs: { model } })).factors!;
-});
 
 describe('layers in 8 bits', () => {
   it.each(['channel', 'input', 'spatial'])(
@@ -190,7 +136,7 @@ describe('a budget in bytes', () => {
 
 describe('8 bits are refused', () => {
   it('in an older operator set', async () => {
-    const old = await take(modelBytes(network(12)));
+    const old = await takeNetwork(bench, 12);
     await expect(decompose({ method: 'int8' }, old)).rejects.toThrow(
       'weights in 8 bits need opset 13, and the model has opset 12',
     );
@@ -204,31 +150,6 @@ describe('8 bits are refused', () => {
     await expect(decompose(asked)).rejects.toThrow(message);
   });
 });
-
-const hasOnnx = backends.includes('onnx');
-describe.skipIf(!hasOnnx)(
-  `scores of a model in 8 bits${hasOnnx ? '' : ' (ONNX Runtime is not installed)'}`,
-  () => {
-    it('have the outputs of the stored weights, and their bytes', async () => {
-      const arrays = bench.folder();
-      const x = { shape: [64, 6, 5, 4], data: decaying(64, 120) };
-      writeFileSync(join(arrays, 'x.npz'), npzOf({ x }));
-      const parameters = { title: 'noise' };
-      const data = (await bench.run('arrays', { parameters, inputs: { arrays } })).data!;
-      const score = async (models: Folder, more = {}) =>
-        (await bench.run('evaluate', { inputs: { models, data, ...more } })).scores!;
-      const reference = await score(model);
-      const rowOf = async (folder: Folder) =>
-        json<EvaluationRow[]>(await score(folder, { reference }), 'rows.json')[0]!;
-      const whole = json<EvaluationRow[]>(reference, 'rows.json')[0]!;
-      const int8 = await rowOf(await decompose({ method: 'int8' }));
-      expect(int8).toMatchObject({ method: 'int8', family: 'int8' });
-      expect(whole.bytes! - int8.bytes!).toBeGreaterThan(0.6 * WHOLE);
-      expect(int8.outputs![0]!.relativeError).toBeGreaterThan(1e-4);
-      expect(int8.outputs![0]!.relativeError).toBeLessThan(0.02);
-    });
-  },
-);
 
 /** Without the pattern for all layers, which has no name. */
 function withoutAll(text: string): string {
@@ -257,37 +178,4 @@ const shapeOf = (name: string): readonly number[] =>
 
 function valuesOf(layers: readonly OnnxLayer[], name: string): Float32Array {
   return layers.find((layer) => layer.name === name)!.read();
-}
-
-interface Part {
-  readonly shape: readonly number[];
-  readonly data: ArrayLike<number>;
-}
-
-function partOf({ shape, read }: OnnxLayer): Part {
-  return { shape, data: read() };
-}
-
-/** Two convolutions in turn, of which each axis belongs to at most one. A dense layer has no axes. */
-function composed(right: Part, left: Part, kernel: readonly number[]): Part {
-  const [rank, inputs, rh = 1, rw = 1] = right.shape as [number, number, number?, number?];
-  const [outputs, , lh = 1, lw = 1] = left.shape as [number, number, number?, number?];
-  const [height, width] = [Math.max(rh, lh), Math.max(rw, lw)];
-  const data: number[] = [];
-  for (let t = 0; t < outputs; t++) {
-    for (let s = 0; s < inputs; s++) {
-      for (let i = 0; i < height; i++) {
-        for (let j = 0; j < width; j++) {
-          let sum = 0;
-          for (let k = 0; k < rank; k++) {
-            const inLeft = ((t * rank + k) * lh + (lh > 1 ? i : 0)) * lw + (lw > 1 ? j : 0);
-            const inRight = ((k * inputs + s) * rh + (rh > 1 ? i : 0)) * rw + (rw > 1 ? j : 0);
-            sum += left.data[inLeft]! * right.data[inRight]!;
-          }
-          data.push(sum);
-        }
-      }
-    }
-  }
-  return { shape: [outputs, inputs, ...(kernel.length > 0 ? [height, width] : [])], data };
 }

@@ -45,6 +45,9 @@ export function compressionHistory(
     method.family !== 'int8' && asked.quantize,
     method.family !== 'int8' && unit !== 'parameters' && UNIT_NAMES[unit],
   ].filter(Boolean);
+  const hasScheme =
+    method.family !== 'int8' &&
+    (layers === 'all' || (layers !== 'dense' && rows.some(isConvolution)));
   return {
     method: [method.name, ...options].join(' '),
     label: options.length > 0 ? `${method.label} (${options.join(', ')})` : method.label,
@@ -52,7 +55,7 @@ export function compressionHistory(
     rate: rate ?? threeFigures(achieved),
     achieved,
     allocation: energy === null ? allocation : 'energy',
-    scheme: layers === 'all' || (layers !== 'dense' && rows.some(isConvolution)) ? scheme : null,
+    scheme: hasScheme ? scheme : null,
     seed: method.random ? seed : null,
     layers: rows,
   };
