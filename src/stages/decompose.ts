@@ -12,7 +12,7 @@ import {
 import { defineStage } from '../runner/index.ts';
 import { backendResources } from './shared/backend-resources.ts';
 import { oneThread } from './shared/backend-variables.ts';
-import { type Unit, units } from './shared/budget-units.ts';
+import { type Unit, unitNames, units } from './shared/budget-units.ts';
 import { choice } from './shared/choice.ts';
 import { patternsSchema } from './shared/models/layer-selection.ts';
 import { rankParameters } from './shared/rank-parameters.ts';
@@ -207,12 +207,11 @@ export const decompose = defineStage({
           const { achieved } = compressed;
           if (rate !== null && Math.abs(achieved / rate - 1) > REPORTED_DIFFERENCE) {
             const unit = unitOf({ ...parameters, method });
-            const which =
-              unit === 'parameters'
-                ? 'the factored layers have a'
-                : `in ${unit}, the layers have a`;
+            const rates = `rate of ${achieved.toPrecision(3)} instead of ${rate}`;
             context.log(
-              `${which} rate of ${achieved.toPrecision(3)} instead of ${rate}, because ranks are whole numbers`,
+              unit === 'parameters'
+                ? `the factored layers have a ${rates}, because ranks are whole numbers`
+                : `in ${unitNames[unit]}, the layers have a ${rates}: no choice within the budget loses less`,
             );
           }
           const compression = compressionHistory(method, parameters, compressed);

@@ -8,7 +8,7 @@ import {
 } from '../../linalg/allocation/layer-choice.ts';
 import type { LayerFactors } from '../../linalg/factors.ts';
 import { StageError } from '../../runner/index.ts';
-import type { Unit } from './budget-units.ts';
+import { type Unit, unitNames } from './budget-units.ts';
 import { type CostedLayer, layerCosts } from './layer-costs.ts';
 import type { CompressibleLayer } from './models/compressible-layer.ts';
 
@@ -46,7 +46,7 @@ export function budgetForms(
   const least = choices.reduce((sum, choice) => sum + smallest(choice), 0);
   const most = Math.floor((100 * whole) / least) / 100;
   throw new StageError(
-    `the layers can't have a rate of ${rate} in ${unit === 'macs' ? 'MACs' : unit}: their smallest forms have ${most}`,
+    `the layers can't have a rate of ${rate} in ${unitNames[unit]}: their smallest forms have ${most}`,
     `use a rate of ${most} or less`,
   );
 }

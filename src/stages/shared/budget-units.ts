@@ -3,6 +3,9 @@ export const units = ['parameters', 'bytes', 'macs'] as const;
 
 export type Unit = (typeof units)[number];
 
+/** For readers. */
+export const unitNames = { parameters: 'parameters', bytes: 'bytes', macs: 'MACs' } as const;
+
 /** Of a layer in one unit. */
 export interface Costs {
   readonly whole: number;

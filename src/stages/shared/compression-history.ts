@@ -1,6 +1,6 @@
 /** The part of a compressed model's history that says how it was compressed. */
 import type { Compression, LayerRow } from '../../nn/model/history.ts';
-import type { Unit } from './budget-units.ts';
+import { type Unit, unitNames } from './budget-units.ts';
 import { unitOf } from './chosen-forms.ts';
 import type { CompressedModel } from './models/compressible-model.ts';
 import type { LayerSelection } from './models/layer-selection.ts';
@@ -43,7 +43,7 @@ export function compressionHistory(
     selectionName(layers),
     // The method `int8` says both by its name.
     method.family !== 'int8' && asked.quantize,
-    method.family !== 'int8' && unit !== 'parameters' && UNIT_NAMES[unit],
+    method.family !== 'int8' && unit !== 'parameters' && unitNames[unit],
   ].filter(Boolean);
   const hasScheme =
     method.family !== 'int8' &&
@@ -60,8 +60,6 @@ export function compressionHistory(
     layers: rows,
   };
 }
-
-const UNIT_NAMES = { bytes: 'bytes', macs: 'MACs' } as const;
 
 /** All layers are the usual selection, so it has no name. */
 function selectionName(layers: LayerSelection): string | undefined {
