@@ -1,11 +1,17 @@
 /** Layers of an ONNX model in 8 bits: the errors and bytes that are reported are those of the stored file. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { F16 as F16_FORMAT } from '../../src/base/half-floats.ts';
 import type { LayerRow } from '../../src/nn/model/history.ts';
 import { elementSize } from '../../src/onnx/element-types.ts';
 import { constantLayers, type OnnxLayer } from '../../src/onnx/layers.ts';
+import { F16, modelBytes } from '../onnx/small-models.ts';
+import { folderOf } from '../safetensors/rig.ts';
 import {
   composed,
   compressionOf,
+  decaying,
   factorsOf,
   historyOf,
   opened,
@@ -99,6 +105,25 @@ describe('layers in 8 bits', () => {
   });
 });
 
+it('weights of 16 bits are rounded to 16 bits again, and their bytes count as 2', async () => {
+  const data = F16_FORMAT.fromFloats(decaying(24, 40));
+  const constants = { w: { shape: [24, 40], type: F16, data } };
+  const nodes = [['MatMul', ['x', 'w'], ['y'], {}, 'only']] as const;
+  const source = bench.folder();
+  const bytes = modelBytes({ nodes, constants, inputs: { x: ['N', 24] }, type: F16 });
+  writeFileSync(join(source, 'net.onnx'), bytes);
+  const { model: taken } = await bench.run('model', { inputs: { model: source } });
+  const known = await factorsOf(bench, taken!);
+  for (const asked of [{ method: 'int8' }, { method: 'svd', rank: 3, quantize: 'int8' }]) {
+    const given = { parameters: asked, inputs: { model: taken!, factors: known } };
+    const { model: small } = await bench.run('decompose', given);
+    const { layers, achieved } = compressionOf(small!);
+    expect(layers[0]!.relativeError).toBeCloseTo(errorIn(small!, layers[0]!, taken), 7);
+    if (asked.method !== 'int8') continue;
+    expect(achieved).toBeCloseTo((2 * 24 * 40) / (24 * 40 + 4 * 40), 12);
+  }
+});
+
 describe('a budget in bytes', () => {
   it.each([1.3, 2, 3, 4, 6, 12])('is never exceeded as stored, at rate %d', async (rate) => {
     const asked = { allocation: 'budget', budget: 'bytes', rate };
@@ -142,6 +167,14 @@ describe('8 bits are refused', () => {
     );
   });
 
+  it('for a PyTorch model', async () => {
+    const folder = folderOf({ 'model.safetensors': { 'fc.weight': { shape: [4, 6] } } });
+    const { model: taken } = await bench.run('model', { inputs: { model: folder } });
+    await expect(decompose({ method: 'int8' }, taken)).rejects.toThrow(
+      'layers of a PyTorch model are stored in floats only',
+    );
+  });
+
   it.each([
     [{ method: 'int8', rate: 2 }, 'takes only a rate, with "allocation: budget"'],
     [{ method: 'int8', rank: 2, allocation: 'budget' }, 'needs a "rate"'],
@@ -157,12 +190,12 @@ function withoutAll(text: string): string {
 }
 
 /** The error of the weights in the file. */
-function errorIn(folder: Folder, { name }: LayerRow): number {
-  const original = opened(model, (file) => valuesOf(constantLayers(file).layers, name));
+function errorIn(folder: Folder, { name }: LayerRow, from = model): number {
+  const original = opened(from, (file) => valuesOf(constantLayers(file).layers, name));
   const stored = opened(folder, (file) => {
     const { layers } = constantLayers(file);
     const [first, ...others] = layers.filter((layer) => layer.name.startsWith(`${name}.`));
-    const kernel = shapeOf(name).slice(2);
+    const kernel = shapeOf(from, name).slice(2);
     return others.reduce((before, part) => composed(before, partOf(part), kernel), partOf(first!));
   }).data;
   let [difference, total] = [0, 0];
@@ -173,8 +206,8 @@ function errorIn(folder: Folder, { name }: LayerRow): number {
   return Math.sqrt(difference / total);
 }
 
-const shapeOf = (name: string): readonly number[] =>
-  opened(model, (file) => constantLayers(file).layers.find((one) => one.name === name)!.shape);
+const shapeOf = (from: Folder, name: string): readonly number[] =>
+  opened(from, (file) => constantLayers(file).layers.find((one) => one.name === name)!.shape);
 
 function valuesOf(layers: readonly OnnxLayer[], name: string): Float32Array {
   return layers.find((layer) => layer.name === name)!.read();
