@@ -1,4 +1,4 @@
-/** To how many places of a sample a layer is applied, by the shapes that the model states. */
+/** The places of a sample to which a layer is applied, by the shapes that the model states. */
 import type { FoundLayer } from './find-layers.ts';
 import type { OnnxFile } from './open.ts';
 import { tensorValue } from './tensor-value.ts';

@@ -4,7 +4,7 @@ import type { Measurement } from './measurement.ts';
 import { medianOf } from './spread.ts';
 import type { Study } from './study.ts';
 
-/** What is equal in a comparison. */
+/** The size at which networks are compared. */
 export type Count = (row: Measurement) => number;
 
 /** The partner of a network: rows of SVD, each with its weight. The weights add up to 1. */

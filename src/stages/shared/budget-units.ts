@@ -1,4 +1,4 @@
-/** What a budget counts, and what a layer costs. */
+/** The units of budgets, and the costs of layers in them. */
 export const units = ['parameters', 'bytes', 'macs'] as const;
 
 export type Unit = (typeof units)[number];

@@ -1,4 +1,4 @@
-/** What becomes of each layer: its rank, and whether it is stored in 8 bits. */
+/** The form of each layer: its rank, and whether it is stored in 8 bits. */
 import { type BudgetLayer, budgetForms, type FactorsOf } from './budget-forms.ts';
 import type { Unit } from './budget-units.ts';
 import { chosenRanks, lastRank, type RanksAsked, type SizedLayer } from './chosen-ranks.ts';

@@ -21,7 +21,6 @@ import { checkFactors } from './finite-models.ts';
 import { layerCosts } from './layer-costs.ts';
 import {
   biasesIn,
-  bytesIn,
   type CompressibleLayer,
   type StoredFactors,
   weightsIn,
@@ -193,8 +192,8 @@ function achievedInUnit(
     if (layer.last && !replacement) continue;
     const { rank } = rows[i]!;
     before += whole;
-    if (replacement && unit === 'bytes') after += bytesIn(replacement);
-    else after += rank === null ? whole : ofRank(rank);
+    const stored = unit === 'bytes' ? replacement?.bytes : undefined;
+    after += stored ?? (rank === null ? whole : ofRank(rank));
   }
   return after === 0 ? 1 : before / after;
 }

@@ -1,4 +1,4 @@
-/** What a layer costs in the unit of a budget, whole and factored, without its bias. */
+/** The costs of a layer in the unit of a budget, whole and factored, without its bias. */
 import { int8Bytes } from '../../linalg/int8.ts';
 import { StageError } from '../../runner/index.ts';
 import type { Costs, Unit } from './budget-units.ts';
@@ -25,9 +25,11 @@ export function layerCosts(
       return { whole: rows * cols, ofRank: parameters };
     case 'bytes': {
       if (!inInt8) {
+        // The columns of an interpolation are stored in 4 bytes each.
+        const indices = form === 'interpolative' && layer.kind === 'dense' ? 4 : 0;
         return {
           whole: weightBytes * rows * cols,
-          ofRank: (rank) => weightBytes * parameters(rank),
+          ofRank: (rank) => weightBytes * parameters(rank) + indices * rank,
         };
       }
       // The left factor has a scale per output, the others one per rank.

@@ -9,7 +9,7 @@ import type { Costs } from '../budget-units.ts';
 export interface StoredFactors {
   /** All arrays by name, as stored. The names of biases end with `.bias`. */
   readonly weights: Weights;
-  /** The bytes of the weights, without biases. Default: 4 for each. */
+  /** The bytes of the weights, without biases. Default: those of float32. */
   readonly bytes?: number;
 }
 
@@ -57,11 +57,6 @@ export interface WholeLayer {
 /** The number of weights of a replacement, biases included. */
 export function weightsIn({ weights }: StoredFactors): number {
   return [...weights.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-}
-
-/** Without biases. */
-export function bytesIn(replacement: StoredFactors): number {
-  return replacement.bytes ?? 4 * (weightsIn(replacement) - biasesIn(replacement));
 }
 
 export function biasesIn({ weights }: StoredFactors): number {

@@ -1,4 +1,4 @@
-/** A matrix as it is stored in 8 bits, and what is lost by that. */
+/** Matrices as they are stored in 8 bits. */
 import { dequantized, int8Scales, int8Values } from '../../../linalg/int8.ts';
 import type { Matrix } from '../../../linalg/matrix.ts';
 
@@ -9,7 +9,7 @@ export interface Int8Matrix extends Matrix {
   readonly scales: Float32Array;
 }
 
-/** @param rounded what becomes of the values where the model computes with them */
+/** @param rounded rounds the values to the type with which the model computes */
 export function int8Matrix(
   matrix: Matrix,
   channels: number,

@@ -1,4 +1,4 @@
-/** A budget in multiply-add operations, of our own networks and of ONNX models. */
+/** Budgets in multiply-add operations and bytes, of our own networks and of ONNX models. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -56,6 +56,28 @@ describe('of our own network', () => {
     expect(macsIn(model) / macsIn(small!)).toBeGreaterThanOrEqual(2);
     expect(macsIn(model) / macsIn(small!)).toBeLessThan(2.2);
     expect(achieved).toBeCloseTo(macsIn(model) / macsIn(small!), 12);
+  });
+
+  it.each([
+    ['svd', null],
+    ['cur-deim', 'interpolative'],
+  ])('can be in bytes of floats instead, by %s with the form %s', async (method, form) => {
+    const parameters = { method, form, rate: 3, ...budget, budget: 'bytes' };
+    const { model: small } = await bench.run('decompose', {
+      parameters,
+      inputs: { model, factors },
+    });
+    const { layers, achieved } = compressionOf(small!);
+    const considered = layers.slice(0, -1);
+    const names = new Set(considered.map(({ name }) => name));
+    const biases = 4 * considered.reduce((sum, { rows }) => sum + rows, 0);
+    const bytesIn = (folder: Folder) =>
+      costsOf(json<Stored>(folder, 'model.json').description).layers.reduce(
+        (sum, { name, of, bytes }) => (names.has(of ?? name) ? sum + bytes : sum),
+        -biases,
+      );
+    expect(bytesIn(model) / bytesIn(small!)).toBeGreaterThanOrEqual(3);
+    expect(achieved).toBeCloseTo(bytesIn(model) / bytesIn(small!), 12);
   });
 });
 
