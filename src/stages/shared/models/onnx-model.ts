@@ -4,7 +4,7 @@ import { isFloatType } from '../../../onnx/element-types.ts';
 import { writeWithOutputs } from '../../../onnx/extra-outputs.ts';
 import { constantLayers, type OnnxLayer } from '../../../onnx/layers.ts';
 import { type OnnxFile, openOnnx } from '../../../onnx/open.ts';
-import { writeReplaced } from '../../../onnx/replace.ts';
+import { requireInt8, writeReplaced } from '../../../onnx/replace.ts';
 import type { ForeignFile, GivenFiles } from './foreign-file.ts';
 
 /** `file`: the name of the ONNX file. The other files are its external data. */
@@ -17,12 +17,17 @@ export function openOnnxModel(source: GivenFiles, file: string): ForeignFile {
   return {
     files: [file, ...opened.externalFiles],
     parameters: parametersOf(opened, [...first.values()]),
-    layers: [...first.values()].map((layer) => ({
-      ...layer,
-      inputs: layers.filter(({ weight }) => weight === layer.weight).map(({ input }) => input),
-    })),
+    layers: [...first.values()].map((layer) => {
+      const same = layers.filter(({ weight }) => weight === layer.weight);
+      return {
+        ...layer,
+        inputs: same.map(({ input }) => input),
+        extents: same.map(({ extents }) => extents),
+      };
+    }),
     options: {},
     whole,
+    requireInt8: () => requireInt8(opened),
     write: (replacements, folder) => {
       // Layers that share a weight share its factors.
       const all = layers.flatMap(({ name, weight }) => {
@@ -46,7 +51,7 @@ function firstOfEach(layers: readonly OnnxLayer[]): ReadonlyMap<string, OnnxLaye
 /** The numbers in initializers, and in weights that nodes compute from constants. */
 function parametersOf({ graph }: OnnxFile, layers: readonly OnnxLayer[]): number {
   const floats = graph.initializers.filter(({ type }) => isFloatType(type));
-  const names = new Set(graph.initializers.map(({ name }) => name));
+  const names = new Set(floats.map(({ name }) => name));
   const computed = layers.filter(({ weight }) => !names.has(weight));
   const shapes = [...floats, ...computed].map(({ shape }) => sizeOf(shape));
   return shapes.reduce((sum, count) => sum + count, 0);
