@@ -82,7 +82,8 @@ describe('of our own network', () => {
 });
 
 describe('of an ONNX model', () => {
-  const network = (shapes: Readonly<Record<string, readonly (number | string)[]>>): SmallModel => ({
+  type Shapes = Readonly<Record<string, readonly (number | string)[]>>;
+  const network = (shapes: Shapes): SmallModel => ({
     inputs: { x: ['N', 8, 9, 7] },
     constants: { first: weight(16, 8, 3, 3), head: weight(7, 20), after: weight(20, 20) },
     nodes: [
@@ -92,21 +93,22 @@ describe('of an ONNX model', () => {
       ['MatMul', ['b', 'after'], ['c'], {}, 'one'],
       ['MatMul', ['c', 'after'], ['y'], {}, 'two'],
     ],
-    graph: {
-      valueInfo: Object.entries(shapes).map(([name, shape]) => ({
-        name,
-        type: {
-          tensorType: {
-            elemType: 1,
-            shape: {
-              dim: shape.map((one) =>
-                typeof one === 'number' ? { dimValue: one } : { dimParam: one },
-              ),
-            },
+    graph: stating(shapes),
+  });
+  const stating = (shapes: Shapes) => ({
+    valueInfo: Object.entries(shapes).map(([name, shape]) => ({
+      name,
+      type: {
+        tensorType: {
+          elemType: 1,
+          shape: {
+            dim: shape.map((one) =>
+              typeof one === 'number' ? { dimValue: one } : { dimParam: one },
+            ),
           },
         },
-      })),
-    },
+      },
+    })),
   });
   const stated = {
     a: ['N', 16, 4, 5],
@@ -143,6 +145,23 @@ describe('of an ONNX model', () => {
     const whole = 16 * 72 * 20 + 64 * 140 + 128 * 400;
     expect(conv + head + shared).toBeLessThanOrEqual(whole / 1.5);
     expect(achieved).toBeCloseTo(whole / (conv + head + shared), 12);
+  });
+
+  it('counts the operations of all groups', async () => {
+    const { layers, achieved } = await decomposed({
+      inputs: { x: ['N', 8, 9, 7] },
+      constants: { first: weight(16, 4, 3, 3) },
+      nodes: [
+        ['Conv', ['x', 'first'], ['a'], { strides: [2, 1], group: 2 }, 'conv'],
+        ['Relu', ['a'], ['y']],
+      ],
+      graph: stating({ a: ['N', 16, 4, 5] }),
+    });
+    const perRank = 2 * (12 * 4 * 7 + 24 * 4 * 5);
+    const whole = 16 * 36 * 20;
+    const rank = Math.floor(whole / 1.5 / perRank);
+    expect(layers[0]!.rank).toBe(rank);
+    expect(achieved).toBeCloseTo(whole / (rank * perRank), 12);
   });
 
   it('is refused if a shape is not stated', async () => {

@@ -24,16 +24,20 @@ export interface FormsAsked extends RanksAsked {
   readonly budget?: Unit | null;
 }
 
+interface Stored {
+  readonly method: { readonly family: string };
+}
+
 /** The unit of the rate. */
-export function unitOf({ method, budget }: Pick<FormsAsked, 'method' | 'budget'>): Unit {
+export function unitOf({ method, budget }: Stored & Pick<FormsAsked, 'budget'>): Unit {
   return budget ?? (isInt8Alone(method) ? 'bytes' : 'parameters');
 }
 
-export function isInInt8({ method, quantize }: Pick<FormsAsked, 'method' | 'quantize'>): boolean {
+export function isInInt8({ method, quantize }: Stored & Pick<FormsAsked, 'quantize'>): boolean {
   return isInt8Alone(method) || (quantize ?? null) !== null;
 }
 
-function isInt8Alone({ family }: FormsAsked['method']): boolean {
+function isInt8Alone({ family }: Stored['method']): boolean {
   return family === 'int8';
 }
 

@@ -9,8 +9,6 @@ interface Method {
   readonly name: string;
   readonly label: string;
   readonly family: Compression['family'];
-  readonly rounding: 'ceil' | 'round';
-  readonly lastLayer: 'keep' | 'factor';
   readonly random: boolean;
 }
 

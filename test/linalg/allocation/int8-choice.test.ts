@@ -37,6 +37,20 @@ describe.each([40, 10])('factors in 8 bits, with %d scales', (channels) => {
   });
 });
 
+it('a layer of equal matrices has the error of one, and its own cost', () => {
+  const { a } = threeSpectra(20, 30)[0]!;
+  const factors = factorizeLayer(a);
+  const floats = spectralChoice('a', factors);
+  const one = int8Candidates(floats, [factors], 20, (rank) => rank);
+  const both = int8Candidates(floats, [factors, factors], 40, (rank) => 2 * rank);
+  expect(both.map(({ rank, cost }) => [rank, cost])).toEqual(
+    one.map(({ rank, cost }) => [rank, 2 * cost]),
+  );
+  for (const [i, { squaredError }] of both.entries()) {
+    expect(squaredError).toBeCloseTo(one[i]!.squaredError, 15);
+  }
+});
+
 /** Up to 7 ranks, each in floats and in 8 bits, and the whole layer in 8 bits. */
 function layerOf(name: string, random: ReturnType<typeof randomStream>): LayerChoice {
   const [rows, cols] = [30 + random.integer(2000), 30 + random.integer(2000)];
