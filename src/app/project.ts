@@ -23,6 +23,7 @@ import { chooseFacts, type Detect, once } from './backend-choice.ts';
 import type { Build } from './build.ts';
 import { readSource } from './folders.ts';
 import { withMachineFacts } from './machine-facts.ts';
+import { withRuntime } from './runtime-fact.ts';
 
 /** Does not load the stage types. */
 export async function openProject(
@@ -56,7 +57,9 @@ export async function openProject(
       return async (known) => {
         const chosen = await chooseFacts(backend, known, detectOnce);
         if (!chosen.ok) return chosen;
-        return ok(withMachineFacts(chosen.value, known.names ?? [], nativeFolder()));
+        const folder = nativeFolder();
+        const facts = withMachineFacts(chosen.value, known.names ?? [], folder);
+        return ok(withRuntime(facts, known, folder));
       };
     },
     layout,

@@ -1,6 +1,7 @@
 /** The measurements of one network on the test images: the output of `evaluate` and the input of the report. */
 import * as v from 'valibot';
 import type { ClassIndices } from '../datasets/model-samples.ts';
+import { agreement } from './agreement-rate.ts';
 import { costsOf } from './model/costs.ts';
 import { countParameters } from './model/description.ts';
 import {
@@ -172,7 +173,7 @@ export function evaluationRow(
   return rowOf(history, {
     accuracy,
     loss,
-    agreement: expected ? agreement(predictions, expected) : null,
+    agreement: expected ? agreement(history.title, predictions, expected) : null,
     count,
     parameters: countParameters(description),
     macs: { features: features.macs, classifier: classifier.macs, total: total.macs },
@@ -221,8 +222,4 @@ function protocolOf({ compression, finetuning, grafted }: ModelHistory): Protoco
   if (grafted) return 'published';
   if (compression) return finetuning ? 'finetuned' : 'posthoc';
   return finetuning ? 'control' : 'baseline';
-}
-
-function agreement(predictions: Uint8Array, expected: ClassIndices): number {
-  return predictions.filter((prediction, i) => prediction === expected[i]).length / expected.length;
 }

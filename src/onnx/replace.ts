@@ -38,7 +38,8 @@ const LIMIT = 2 ** 31 - 1;
  * Constants that nothing uses any more are left out.
  *
  * @param replacements by the names of layers
- * @param limit bytes of the model's file. If it would be larger, the new weights are in `name`.data
+ * @param limit bytes of the model's file. If it would be larger, the new weights are in `name`.data, or in
+ * `name`.2.data if the model has that file
  */
 export function writeReplaced(
   file: OnnxFile,
@@ -69,7 +70,11 @@ export function writeReplaced(
     'operation' in part ? !unused.nodes.has(part) : !unused.names.has(part.name),
   );
   const changes = { chains, constants: parts.constants, unused, carried };
-  const location = `${name}.data`;
+  // Exporters give the same name to the external data, which may stay.
+  let location = `${name}.data`;
+  for (let count = 2; file.externalFiles.includes(location); count++) {
+    location = `${name}.${count}.data`;
+  }
   const { model, data }: WrittenModel = writtenModel(file, changes, limit, location);
   write(file, join(folder, name), model);
   carried.write(folder);

@@ -194,6 +194,30 @@ describe('a convolution with groups in an ONNX model', () => {
   });
 });
 
+it('a convolution of safetensors that only "groups" selects stays one', async () => {
+  const folder = bench.folder();
+  const values = filled(6 * 4 * 9);
+  const parts = [...encodedFloats(values, 'F32')];
+  const tensor = { name: 'c.weight', dtype: 'F32', shape: [6, 4, 3, 3], bytes: values.byteLength };
+  writeTensors(join(folder, 'net.safetensors'), [{ ...tensor, parts: () => parts }], {});
+  const parameters = { groups: { c: 1 } };
+  const taken = (await bench.run('model', { parameters, inputs: { model: folder } })).model!;
+  const known = await bench.run('factorize', {
+    parameters: { schemes: ['channel'] },
+    inputs: { model: taken },
+  });
+  const inputs = { model: taken, factors: known.factors! };
+  const asked = { method: 'svd', rank: 2, layers: 'all' };
+  const { model: out } = await bench.run('decompose', { parameters: asked, inputs });
+  expect(historyOf(out!).options).toEqual({ groups: { 'c.right': 1, 'c.left': 1 } });
+  await expect(
+    bench.run('decompose', { parameters: { ...asked, scheme: 'input' }, inputs }),
+  ).rejects.toThrow('the layer c was not factorized by the scheme "input"');
+  await expect(
+    bench.run('decompose', { parameters: { ...asked, layers: 'dense' }, inputs }),
+  ).rejects.toThrow('"layers" selects no layer of the model "net"');
+});
+
 it('safetensors keep the groups of the parts, also for a second compression', async () => {
   const parts = [...encodedFloats(grouped, 'F32')];
   const tensor = { name: 'g.weight', dtype: 'F32', shape: [GROUPS * OUT, IN, 3, 3] };

@@ -34,7 +34,7 @@ export interface StageType {
   readonly inputs: Readonly<Record<string, InputPort>>;
   /** Port name -> kind. A reference without a port means the first. */
   readonly outputs: Readonly<Record<string, string>>;
-  /** The names of facts of the machine that can change the outputs, such as 'backend'. They are part of the key. */
+  /** The names of facts of the machine that can change the outputs, such as 'backend'. They are part of the key if the pipeline has them. */
   readonly environment?: readonly string[];
   /** Its outputs are measurements, such as times, which differ each time. They are no less valid for that. */
   readonly varies?: boolean;

@@ -28,7 +28,7 @@ export function modelFile(build: (graph: OnnxGraphBuilder) => void): string {
 export function bytesFile(bytes: Uint8Array): string {
   folder ??= mkdtempSync(join(tmpdir(), 'runtime-'));
   const path = join(folder, `${files++}.onnx`);
-  // Another test file may have removed it.
+  // Test files that run in one process share the folder, and each removes it at its end.
   mkdirSync(folder, { recursive: true });
   writeFileSync(path, bytes);
   return path;

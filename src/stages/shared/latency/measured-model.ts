@@ -13,7 +13,7 @@ import { type InputArtifact, StageError } from '../../../runner/index.ts';
 import { takeModel } from '../finite-models.ts';
 import { defaultImageInput } from '../image-input.ts';
 import { foreignJsonOf } from '../models/foreign-json.ts';
-import { namedFolder } from '../models/open-foreign.ts';
+import { runtimeFolder } from '../models/named-folder.ts';
 import { weightsDigest } from '../weights-digest.ts';
 
 export interface MeasuredModel {
@@ -36,7 +36,7 @@ export function measuredModel(source: InputArtifact, scratch: string): MeasuredM
       'export it to ONNX to measure it',
     );
   }
-  const folder = namedFolder(source, scratch);
+  const folder = runtimeFolder(source, scratch);
   const files = source.files.filter((one) => one !== 'model.json');
   return {
     path: join(folder, file),

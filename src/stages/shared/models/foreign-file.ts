@@ -16,12 +16,15 @@ export interface ForeignFile {
   readonly whole: readonly WholeLayer[];
   /** @throws ExpectedError if the file can't hold weights in 8 bits */
   requireInt8(): void;
-  /** Writes the files of the model with these layers replaced into the empty folder. */
+  /**
+   * Writes the files of the model with these layers replaced into the empty folder. Returns the number of weights in
+   * them.
+   */
   write(
     replacements: ReadonlyMap<string, ForeignReplacement>,
     folder: string,
     compression: Compression,
-  ): void;
+  ): number;
   /** Writes an ONNX model that also returns values inside its graph, by the names of the new outputs. */
   writeWithOutputs?(outputs: ReadonlyMap<string, string>, path: string): void;
   close(): void;

@@ -49,6 +49,7 @@ export function foreignLayer(
   if (!form) return undefined;
   const factors = kind === 'dense' ? name : `${name}@${scheme}`;
   const size = sizeOf(shape);
+  const weight = groups === 1 ? () => finiteWeight(layer) : readSeldom(() => finiteWeight(layer));
   const computed = (values: Float32Array) => asStored(values, type);
   /** @param channels if the matrix is stored in 8 bits */
   const round = (matrix: Matrix, channels: number | undefined): Matrix =>
@@ -65,7 +66,7 @@ export function foreignLayer(
     last: false,
     matrices: Array.from({ length: groups }, (_, group) => ({
       factors: groups === 1 ? factors : `${factors}.${group}`,
-      matrix: () => form.matrix(finiteWeight(layer).subarray(group * size, (group + 1) * size)),
+      matrix: () => form.matrix(weight().subarray(group * size, (group + 1) * size)),
     })),
     weightBytes: weightBytes(dtype),
     outputs,
@@ -80,7 +81,7 @@ export function foreignLayer(
         right: round(right, int8 ? right.rows : undefined),
       };
     },
-    inInt8: () => wholeInInt8(layer, finiteWeight(layer), computed),
+    inInt8: () => wholeInInt8(layer, weight(), computed),
     replace: (factorizations) => factored(layer, form, factorizations),
   };
 }
@@ -99,6 +100,18 @@ function macsOf(
         : convolutionMacs({ shape, groups }, scheme!, one, form);
     }),
   );
+}
+
+/** Groups are used one after the other, and each needs the whole weight. It stays in memory only if there is enough. */
+function readSeldom(read: () => Float32Array): () => Float32Array {
+  let last: WeakRef<Float32Array> | undefined;
+  return () => {
+    const known = last?.deref();
+    if (known) return known;
+    const data = read();
+    last = new WeakRef(data);
+    return data;
+  };
 }
 
 function finiteWeight(layer: ForeignLayer): Float32Array {
