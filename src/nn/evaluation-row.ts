@@ -4,7 +4,13 @@ import type { ClassIndices } from '../datasets/model-samples.ts';
 import { agreement } from './agreement-rate.ts';
 import { costsOf } from './model/costs.ts';
 import { countParameters } from './model/description.ts';
-import { allocations, layerSchema, type ModelHistory, tunedParts } from './model/history.ts';
+import {
+  allocations,
+  families as compressing,
+  layerSchema,
+  type ModelHistory,
+  tunedParts,
+} from './model/history.ts';
 import type { Model } from './model/weights.ts';
 import type { Score } from './scoring.ts';
 
@@ -15,7 +21,7 @@ import type { Score } from './scoring.ts';
  */
 const protocols = ['baseline', 'control', 'posthoc', 'finetuned', 'published'] as const;
 
-const families = ['baseline', 'svd', 'cur'] as const;
+const families = ['baseline', ...compressing] as const;
 
 const text = v.string('must be a text');
 const number = v.number('must be a number');

@@ -21,7 +21,7 @@ import { bestRatesTable } from './tables/best-rates.ts';
 import { comparisonTable } from './tables/comparison.ts';
 import { configurationsTable } from './tables/configurations.ts';
 import { csv } from './tables/csv.ts';
-import { hypothesesTable } from './tables/hypotheses.ts';
+import { bytesTable, hypothesesTable } from './tables/hypotheses.ts';
 import { latencyTable, slowerTable } from './tables/latency.ts';
 import { latex } from './tables/latex.ts';
 import { layersTable } from './tables/layers.ts';
@@ -101,7 +101,12 @@ async function sectionOf(
   return {
     summary,
     figures,
-    main: worded([bestRatesTable(summary), hypothesesTable(summary), slowerTable(summary)]),
+    main: worded([
+      bestRatesTable(summary),
+      hypothesesTable(summary),
+      bytesTable(summary),
+      slowerTable(summary),
+    ]),
     details: worded([
       configurationsTable(summary),
       paretoTable(summary),

@@ -56,7 +56,7 @@ function compressedSentence({ study, aggregates }: Summary): readonly string[] {
   const layers = new Map(
     study.rows
       .flatMap((row) => row.layers)
-      .filter(({ rank }) => rank !== null)
+      .filter(({ rank, relativeError }) => rank !== null || relativeError !== null)
       .map(({ name, rows, cols }) => [name, `${name} (${rows} × ${cols})`]),
   );
   const names = [...layers.values()];
@@ -74,14 +74,14 @@ function compressedSentence({ study, aggregates }: Summary): readonly string[] {
 }
 
 function methodsOf(compressed: Summary['aggregates']): string {
-  const families = (['svd', 'cur'] as const).map((family) => [
+  const families = (['svd', 'cur', 'int8'] as const).map((family) => [
     ...new Set(compressed.filter((one) => one.family === family).map(({ label }) => label)),
   ]);
   if (families.flat().length <= MANY) return joinedByAnd(families.flat());
   return joinedByAnd(
     families.flatMap((labels, i) => {
       if (labels.length === 0) return [];
-      return labels.length === 1 ? labels : [counted(labels.length, i === 0 ? 'SVD' : 'CUR')];
+      return labels.length === 1 ? labels : [counted(labels.length, ['SVD', 'CUR', 'int8'][i]!)];
     }),
   );
 }

@@ -108,7 +108,7 @@ export function compareRows(a: Measurement, b: Measurement): number {
   );
 }
 
-const FAMILIES: readonly Family[] = ['baseline', 'svd', 'cur'];
+const FAMILIES: readonly Family[] = ['baseline', 'svd', 'cur', 'int8'];
 export const PROTOCOLS: readonly Protocol[] = [
   'baseline',
   'control',

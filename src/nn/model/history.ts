@@ -24,6 +24,9 @@ const wholeNumber = v.pipe(
 /** Uniform: one rate for each layer. Energy: kept energy. Budget: an error budget. Accuracy: a target accuracy. */
 export const allocations = ['uniform', 'energy', 'budget', 'accuracy'] as const;
 
+/** SVD, CUR, and whole layers in 8 bits. */
+export const families = ['svd', 'cur', 'int8'] as const;
+
 /** The parts of a network that were trained further. */
 export const tunedParts = ['classifier', 'all', 'factors'] as const;
 
@@ -62,10 +65,13 @@ const compressionSchema = v.object(
     method: text,
     /** The name of the method for readers. */
     label: text,
-    family: v.picklist(['svd', 'cur'], 'must be svd or cur'),
+    family: v.picklist(families, `must be one of ${families.join(', ')}`),
     /** The nominal rate. */
     rate: number,
-    /** The true rate: weights of the factored layers, or of all that share a budget, before / after, without biases. */
+    /**
+     * The true rate: weights of the factored layers, or of all that share a budget, before / after, without biases. With
+     * a budget in another unit, and with the method `int8`: their cost before / after.
+     */
     achieved: v.exactOptional(number),
     /** The seed of the draw; null if nothing is drawn. */
     seed: v.nullable(wholeNumber),

@@ -85,6 +85,7 @@ export const RUSSIAN_WORDS: Readonly<Record<string, string>> = {
 export const RUSSIAN_TITLES: Readonly<Record<string, (where: string, within: string) => string>> = {
   best: (on, within) => `Наибольшее сжатие в пределах ${within} п. п. от несжатой сети: ${on}`,
   hypotheses: (on) => `Сравнение с SVD при равном числе параметров: ${on}`,
+  bytes: (on) => `Сравнение с одним int8 при равном числе байтов: ${on}`,
   configurations: (on) => `Медианы по запускам: ${on}`,
   front: (on) => `Конфигурации, которых ни одна другая не превосходит: ${on}`,
   comparison: (on) => `Сравнение с SVD по степеням сжатия: ${on}`,

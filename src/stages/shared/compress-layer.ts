@@ -1,7 +1,9 @@
-/** Factors one layer, and measures what is stored. A convolution with groups has one matrix for each of them. */
+/** Factors one layer or stores it in 8 bits, and measures what is stored. A convolution with groups has one matrix for each of them. */
+import type { LayerFactors } from '../../linalg/factors.ts';
 import type { Factorization } from '../../linalg/methods/compression-method.ts';
 import { storedFactors } from '../../linalg/stored.ts';
 import type { LayerRow } from '../../nn/model/history.ts';
+import type { LayerForm } from './chosen-forms.ts';
 import type { Spectrum } from './chosen-ranks.ts';
 import { checkFactors } from './finite-models.ts';
 import {
@@ -17,6 +19,8 @@ export interface Factoring {
   readonly name: string;
   /** Called only if singular values decide the ranks. `group`: the number of the matrix. */
   spectrumOf(layer: CompressibleLayer, group: number): Spectrum;
+  /** The SVD of the weights, with singular vectors up to a rank. Needed only if a budget chooses layers in 8 bits. */
+  factorsOf?(layer: CompressibleLayer, group: number, rank: number): LayerFactors;
   factor(layer: CompressibleLayer, group: number, rank: number): Promise<FactoredMatrix>;
 }
 
@@ -35,33 +39,62 @@ export interface MatrixErrors extends Pick<LayerRow, 'approximate' | 'bound' | '
 }
 
 export interface CompressedLayer<R> {
-  readonly replacement: R;
+  /** Missing if the layer stays as it is. */
+  readonly replacement?: R;
   readonly row: LayerRow;
 }
 
+/** Without a form, the layer stays as it is. */
 export async function compressLayer<R extends StoredFactors>(
   layer: CompressibleLayer<R>,
+  form: LayerForm | undefined,
+  factoring: Factoring,
+): Promise<CompressedLayer<R>> {
+  if (form === undefined) return { row: wholeRow(layer) };
+  const { rank, int8 } = form;
+  return rank === null ? wholeInInt8(layer) : factoredLayer(layer, rank, int8, factoring);
+}
+
+function wholeInInt8<R extends StoredFactors>(layer: CompressibleLayer<R>): CompressedLayer<R> {
+  const { replacement, relativeError } = layer.inInt8!();
+  checkFactors(replacement, `${layer.name} in 8 bits`);
+  return { replacement, row: { ...wholeRow(layer), relativeError } };
+}
+
+async function factoredLayer<R extends StoredFactors>(
+  layer: CompressibleLayer<R>,
   rank: number,
+  int8: boolean,
   factoring: Factoring,
 ): Promise<CompressedLayer<R>> {
   const matrices: FactoredMatrix[] = [];
   for (const group of layer.matrices.keys()) {
     matrices.push(await factoring.factor(layer, group, rank));
   }
-  const stored = withEqualRanks(
-    matrices.map(({ factorization }) => {
-      const float32 = storedFactors(factorization);
-      return layer.round?.(float32) ?? float32;
-    }),
-  );
+  const float32 = withEqualRanks(matrices.map(({ factorization }) => storedFactors(factorization)));
+  const stored = float32.map((one) => layer.round?.(one, int8) ?? one);
   const replacement = layer.replace(stored);
   const found = stored[0]!.rank;
   checkFactors(replacement, `${layer.name} by ${factoring.name} at rank ${found}`);
-  const { name, kind, rows, cols } = layer;
-  const size = { name, kind, rows, cols, parameters: weightsIn(replacement), rank: found };
   const errors = matrices.map(({ measure }, group) => measure(stored[group]!));
   const norms = matrices.map(({ squaredNorm }) => squaredNorm);
-  return { replacement, row: { ...size, ...together(errors, norms) } };
+  const row = {
+    ...sizeOf(layer),
+    ...{ parameters: weightsIn(replacement), rank: found },
+    ...together(errors, norms),
+    // Proved for factors in float32.
+    ...(stored.some((one, group) => one !== float32[group]) && { bound: null }),
+  };
+  return { replacement, row };
+}
+
+function wholeRow(layer: CompressibleLayer): LayerRow {
+  const parameters = layer.rows * layer.cols + layer.biases;
+  return { ...sizeOf(layer), parameters, rank: null, relativeError: null, optimalError: null };
+}
+
+function sizeOf({ name, kind, rows, cols }: CompressibleLayer) {
+  return { name, kind, rows, cols };
 }
 
 /** The errors of several matrices as one, from those of each. */

@@ -3,21 +3,19 @@
  * and methods that use data share this. Nothing that is given changes.
  */
 import type { LayerRow } from '../../nn/model/history.ts';
-import { chosenRanks, type RanksAsked, type Spectrum } from './chosen-ranks.ts';
-import { compressLayer, type Factoring } from './compress-layer.ts';
+import type { Spectra } from './budget-forms.ts';
+import { chosenForms, type FormsAsked, unitOf } from './chosen-forms.ts';
+import type { Spectrum } from './chosen-ranks.ts';
+import { type CompressedLayer, compressLayer, type Factoring } from './compress-layer.ts';
+import { layerCosts } from './layer-costs.ts';
 import {
-  biasesIn,
   type CompressibleLayer,
+  factorsIn,
   type StoredFactors,
-  weightsIn,
 } from './models/compressible-layer.ts';
 import type { LayerSelection } from './models/layer-selection.ts';
 
-export interface CompressionPlan extends RanksAsked {
-  readonly method: {
-    readonly rounding: 'round' | 'ceil';
-    readonly lastLayer: 'keep' | 'factor';
-  };
+export interface CompressionPlan extends FormsAsked {
   readonly layers: LayerSelection;
   /** How convolutions are factored; null if they are not. */
   readonly scheme: string | null;
@@ -27,8 +25,14 @@ export interface CompressedLayers<R> {
   /** By the names of the layers. A layer without a replacement stays as it is. */
   readonly replacements: ReadonlyMap<string, R>;
   readonly rows: readonly LayerRow[];
-  /** The layers that the rate is about: those that share a budget, or those that were factored. */
-  readonly counted: ReadonlySet<string>;
+  /** Of the layers that the rate is about: those that share a budget, or those that were compressed. */
+  readonly costs: readonly CostChange[];
+}
+
+/** Of a layer without its bias, in the unit of the rate. */
+export interface CostChange {
+  readonly before: number;
+  readonly after: number;
 }
 
 export type OnLayer = (fraction: number, layer: string) => void;
@@ -39,28 +43,29 @@ export async function compressLayers<R extends StoredFactors>(
   plan: CompressionPlan,
   progress: OnLayer,
 ): Promise<CompressedLayers<R>> {
-  const named = new Map(layers.map((layer) => [layer.name, layer]));
-  const spectrumOf = ({ name }: { readonly name: string }) => {
-    const layer = named.get(name)!;
-    return ofAll(layer.matrices.map((_, group) => factoring.spectrumOf(layer, group)));
-  };
-  const ranks = chosenRanks(layers, plan, plan.method, spectrumOf);
+  const forms = chosenForms(layers, plan, spectraOf(factoring));
   const replacements = new Map<string, R>();
   const rows: LayerRow[] = [];
+  const costs: CostChange[] = [];
   for (const [i, layer] of layers.entries()) {
     progress(i / layers.length, layer.name);
-    const rank = ranks.get(layer.name);
-    if (rank === undefined) {
-      rows.push(wholeRow(layer));
-      continue;
-    }
-    const { replacement, row } = await compressLayer(layer, rank, factoring);
-    replacements.set(layer.name, replacement);
+    const compressed = await compressLayer(layer, forms.get(layer.name), factoring);
+    const { replacement, row } = compressed;
+    if (replacement) replacements.set(layer.name, replacement);
     rows.push(row);
+    const isShared = plan.allocation === 'budget' && !layer.last;
+    if (isShared || isSmaller(compressed, plan)) costs.push(costOf(layer, compressed, plan));
   }
-  const shared = plan.allocation === 'budget' ? layers.filter(({ last }) => !last) : [];
-  const counted = new Set([...shared.map(({ name }) => name), ...replacements.keys()]);
-  return { replacements, rows, counted };
+  return { replacements, rows, costs };
+}
+
+function spectraOf(factoring: Factoring): Spectra {
+  const ofEach = <T>({ matrices }: CompressibleLayer, read: (group: number) => T) =>
+    matrices.map((_, group) => read(group));
+  return {
+    spectrumOf: (layer) => ofAll(ofEach(layer, (group) => factoring.spectrumOf(layer, group))),
+    factorsOf: (layer, rank) => ofEach(layer, (group) => factoring.factorsOf!(layer, group, rank)),
+  };
 }
 
 /** If all matrices have the same rank, those with these singular values have the error of one matrix with the result. */
@@ -73,24 +78,32 @@ function ofAll(spectra: readonly Spectrum[]): Spectrum {
   return { ...first, s: squares.map(Math.sqrt), squaredNorm };
 }
 
-/** The true rate: weights of the counted layers before / after, without biases; 1 if there are none. */
-export function achievedRate({
-  rows,
-  replacements,
-  counted,
-}: CompressedLayers<StoredFactors>): number {
-  let [before, after] = [0, 0];
-  for (const { name, rows: m, cols: n } of rows) {
-    if (!counted.has(name)) continue;
-    const replacement = replacements.get(name);
-    before += m * n;
-    after += replacement ? weightsIn(replacement) - biasesIn(replacement) : m * n;
-  }
-  return after === 0 ? 1 : before / after;
+/** Whether the layer was compressed with respect to the unit. In 8 bits it has as many weights as before. */
+function isSmaller(
+  { replacement, row }: CompressedLayer<StoredFactors>,
+  plan: CompressionPlan,
+): boolean {
+  return replacement !== undefined && (row.rank !== null || unitOf(plan) !== 'parameters');
 }
 
-function wholeRow({ name, kind, rows, cols, biases }: CompressibleLayer): LayerRow {
-  const parameters = rows * cols + biases;
-  const size = { name, kind, rows, cols, parameters };
-  return { ...size, rank: null, relativeError: null, optimalError: null };
+function costOf(
+  layer: CompressibleLayer,
+  { replacement, row: { rank } }: CompressedLayer<StoredFactors>,
+  plan: CompressionPlan,
+): CostChange {
+  const unit = unitOf(plan);
+  const { whole, ofRank } = layerCosts(layer, plan.form, unit);
+  const planned = rank === null ? whole : ofRank(rank);
+  const stored = {
+    parameters: replacement && factorsIn(replacement),
+    bytes: replacement?.bytes,
+    macs: undefined,
+  };
+  return { before: whole, after: stored[unit] ?? planned };
+}
+
+/** The true rate: the costs before / after; 1 if there are none. */
+export function achievedRate(costs: readonly CostChange[]): number {
+  const sum = (of: keyof CostChange) => costs.reduce((total, one) => total + one[of], 0);
+  return costs.length === 0 ? 1 : sum('before') / sum('after');
 }

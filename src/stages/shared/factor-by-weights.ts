@@ -37,9 +37,12 @@ export function byWeights(known: Known, asked: Asked): Factoring {
     ...(core && { core }),
     ...(oversampling && { oversampling }),
   };
+  const factorsOf = ({ matrices }: CompressibleLayer, group: number, rank: number) =>
+    readFactors(known.factors, matrices[group]!.factors, rank);
   return {
     name: method.name,
-    spectrumOf: ({ matrices }, group) => readFactors(known.factors, matrices[group]!.factors, 0),
+    spectrumOf: (layer, group) => factorsOf(layer, group, 0),
+    factorsOf,
     factor: async (layer, group, rank) => {
       const given = await givenFor(layer, group, rank, known);
       const { weight, factors, multiply } = given;

@@ -2,6 +2,8 @@
 import { type Replacement, replaceLayers } from '../../../nn/factored/replacement.ts';
 import type { LayerRow } from '../../../nn/model/history.ts';
 import type { Network } from '../../../nn/model/weights.ts';
+import { StageError } from '../../../runner/index.ts';
+import { isInInt8 } from '../chosen-forms.ts';
 import type { Factoring } from '../compress-layer.ts';
 import {
   achievedRate,
@@ -9,7 +11,7 @@ import {
   compressLayers,
   type OnLayer,
 } from '../compress-layers.ts';
-import type { CompressibleLayer } from './compressible-layer.ts';
+import { type CompressibleLayer, factorsIn } from './compressible-layer.ts';
 import { denseLayers } from './dense-layers.ts';
 import { type LayerSelection, selectLayers } from './layer-selection.ts';
 import {
@@ -31,6 +33,7 @@ export async function compressNetwork(
   plan: CompressionPlan,
   progress: OnLayer,
 ): Promise<CompressedNetwork> {
+  refuseInt8(plan);
   const tucker = plan.layers !== 'dense' && plan.scheme === 'tucker';
   const layers = networkLayers(
     network,
@@ -49,18 +52,30 @@ export async function compressNetwork(
     : [];
   const others = await compressLayers(layers, factoring, plan, progress);
   const factored = ofTucker.flatMap(({ row, replacement }) =>
-    replacement ? [[row.name, replacement] as const] : [],
+    replacement ? [{ row, replacement }] : [],
   );
-  const all = {
-    replacements: new Map<string, Replacement>([...factored, ...others.replacements]),
-    rows: [...ofTucker.map(({ row }) => row), ...others.rows],
-    counted: new Set([...factored.map(([name]) => name), ...others.counted]),
-  };
+  const replacements = new Map<string, Replacement>([
+    ...factored.map(({ row, replacement }) => [row.name, replacement] as const),
+    ...others.replacements,
+  ]);
+  const costs = factored.map(({ row, replacement }) => ({
+    before: row.rows * row.cols,
+    after: factorsIn(replacement),
+  }));
   return {
-    ...replaceLayers(network, all.replacements),
-    rows: all.rows,
-    achieved: achievedRate(all),
+    ...replaceLayers(network, replacements),
+    rows: [...ofTucker.map(({ row }) => row), ...others.rows],
+    achieved: achievedRate([...costs, ...others.costs]),
   };
+}
+
+/** All that reads our networks computes with floats: training, folding, the backends and the exports. */
+function refuseInt8(plan: CompressionPlan): void {
+  if (!isInInt8(plan)) return;
+  throw new StageError(
+    'networks that this program trained are stored in floats only',
+    'write the network to ONNX by a stage of the type "export", read it by one of the type "model", and store that in 8 bits',
+  );
 }
 
 /** Convolutions first, as in the network. */

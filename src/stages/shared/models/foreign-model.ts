@@ -2,12 +2,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StageError } from '../../../runner/index.ts';
+import { isInInt8 } from '../chosen-forms.ts';
 import { achievedRate, type CompressionPlan, compressLayers } from '../compress-layers.ts';
 import type { CompressibleLayer } from './compressible-layer.ts';
 import type { CompressibleModel } from './compressible-model.ts';
 import type { ForeignFile, LayerOptions } from './foreign-file.ts';
 import { type ForeignJson, foreignJson } from './foreign-json.ts';
-import { type ForeignLayer, type ForeignReplacement, foreignLayer } from './foreign-layer.ts';
+import { type ForeignLayer, foreignLayer } from './foreign-layer.ts';
+import type { ForeignReplacement } from './foreign-parts.ts';
 import { type LayerSelection, selectLayers } from './layer-selection.ts';
 
 type Layer = CompressibleLayer<ForeignReplacement>;
@@ -29,12 +31,12 @@ export function foreignModel(json: ForeignJson, file: ForeignFile): Compressible
     whole: file.whole,
     compress: async (factoring, plan, progress) => {
       refuseOthers(plan);
+      if (isInInt8(plan)) file.requireInt8();
       const layers = layersFor(plan.layers, plan.scheme === null ? [] : [plan.scheme]);
-      const compressed = await compressLayers(layers, factoring, plan, progress);
-      const { replacements, rows } = compressed;
+      const { replacements, rows, costs } = await compressLayers(layers, factoring, plan, progress);
       return {
         rows,
-        achieved: achievedRate(compressed),
+        achieved: achievedRate(costs),
         write: (folder, history) => {
           const parameters = file.write(replacements, folder, history.compression);
           const options = optionsAfter(file.options, replacements);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { writeWithOutputs } from '../../../onnx/extra-outputs.ts';
 import { constantLayers, type OnnxLayer } from '../../../onnx/layers.ts';
 import { type OnnxFile, openOnnx } from '../../../onnx/open.ts';
-import { writeReplaced } from '../../../onnx/replace.ts';
+import { requireInt8, writeReplaced } from '../../../onnx/replace.ts';
 import { weightCount } from '../../../onnx/weight-count.ts';
 import type { ForeignFile, GivenFiles } from './foreign-file.ts';
 
@@ -26,12 +26,17 @@ function described(opened: OnnxFile, file: string): ForeignFile {
   return {
     files: [file, ...opened.externalFiles],
     parameters: weightCount(opened),
-    layers: [...first.values()].map((layer) => ({
-      ...layer,
-      inputs: layers.filter(({ weight }) => weight === layer.weight).map(({ input }) => input),
-    })),
+    layers: [...first.values()].map((layer) => {
+      const same = layers.filter(({ weight }) => weight === layer.weight);
+      return {
+        ...layer,
+        inputs: same.map(({ input }) => input),
+        extents: same.map(({ extents }) => extents),
+      };
+    }),
     options: {},
     whole,
+    requireInt8: () => requireInt8(opened),
     write: (replacements, folder) => {
       // Layers that share a weight share its factors.
       const all = layers.flatMap(({ name, weight }) => {

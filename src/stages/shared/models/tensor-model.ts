@@ -1,10 +1,12 @@
 /** The safetensors of a PyTorch model as a model whose layers can be factored. The architecture stays in Python. */
 import { join } from 'node:path';
+import { ExpectedError } from '../../../base/expected-error.ts';
 import { sizeOf } from '../../../nn/model/description.ts';
 import type { Compression } from '../../../nn/model/history.ts';
 import { type TensorLayer, tensorLayers } from '../../../safetensors/layers.ts';
 import type { LowrankJson } from '../../../safetensors/lowrank-json.ts';
 import { writeReplaced } from '../../../safetensors/replace.ts';
+import type { TensorReplacement } from '../../../safetensors/replacement.ts';
 import { isFloat } from '../../../safetensors/stored-floats.ts';
 import { openTensors, type TensorSet } from '../../../safetensors/tensor-set.ts';
 import type { ForeignFile, LayerOptions } from './foreign-file.ts';
@@ -20,8 +22,16 @@ export function openTensorModel(folder: string, file: string, options: LayerOpti
     layers: layers.map((layer) => ({ ...layer, biases: biasesOf(layer.name) })),
     options: named(layers, options),
     whole,
+    requireInt8: () => {
+      throw new ExpectedError(
+        'layers of a PyTorch model are stored in floats only',
+        'Export the model to ONNX, and store that in 8 bits.',
+      );
+    },
     write: (replacements, out, compression) => {
-      writeReplaced(set, layers, replacements, out, lowrank(compression));
+      // None is whole: that is a form in 8 bits.
+      const factored = replacements as ReadonlyMap<string, TensorReplacement>;
+      writeReplaced(set, layers, factored, out, lowrank(compression));
       return parametersOf(openTensors(join(out, file)));
     },
     close: () => undefined,
