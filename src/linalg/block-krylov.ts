@@ -87,13 +87,22 @@ function newRows<H>(operator: Operator<H>, basis: H, known: readonly H[]): H | u
   if (known.length > 0) {
     for (const block of known) rows = without(rows, block, products);
     // A rough result is enough, because the step is repeated.
-    const rest = orthonormalizeRows(rows, products, 1);
+    const rest = orthonormalizeRows(rows, products, { rough: true });
     if (rest === undefined) return undefined;
     rows = rest.rows;
     for (const block of known) rows = without(rows, block, products);
+    return orthonormalizeRows(rows, products, { least: OUTSIDE })?.rows;
   }
   return orthonormalizeRows(rows, products)?.rows;
 }
+
+/**
+ * Before the second removal of the known rows, each direction has length 1 and should be outside them. If its square
+ * falls to this, it was a rounding error of the first removal that is within the known rows. If it were enlarged again,
+ * a known row would be in the space twice. All rounding errors of a constant matrix are of this kind, because its
+ * images have no other direction.
+ */
+const OUTSIDE = 1 / 4;
 
 /** Disposes of `x`. */
 function without<H>(x: H, block: H, products: Products<H>): H {

@@ -7,7 +7,8 @@
  * the square root of the roundoff. If a pivot is that small (Cholesky is pivoted, so all later pivots are small too), a
  * pass only removes the other directions and enlarges the rest, as in shifted Cholesky QR (Fukaya et al., SISC 42,
  * 2020), so that the next pass can see it. A direction that is still small after it was enlarged by the inverse of the
- * roundoff is not a direction of X and is dropped. A direction that comes from rounding alone is kept and does no harm.
+ * roundoff is not a direction of X and is dropped. A direction that comes from rounding alone is kept. It is orthogonal to
+ * the other rows of the result, but to nothing else: it can be in a space that was removed from X before.
  */
 
 import { pivotedCholesky } from './cholesky.ts';
@@ -23,15 +24,21 @@ export interface OrthonormalRows<H> {
   readonly factor: Matrix64;
 }
 
+export interface Orthonormalizing {
+  /** Stop after the first pass that enlarges nothing. The rows are then only roughly orthonormal. */
+  readonly rough?: boolean;
+  /** Drop directions whose square is at most this, instead of enlarging them. Default: 0. */
+  readonly least?: number;
+}
+
 /**
  * Orthonormalizes the rows of `x` (k x n, finite, squares within the range of the products), and disposes of `x`.
- * Undefined if `x` is zero. Takes about 4 n k^2 flops per pass. `passes` is the maximum; after one pass, the rows are
- * only roughly orthonormal, or not at all.
+ * Undefined if no direction is left. Takes about 4 n k^2 flops per pass.
  */
 export function orthonormalizeRows<H>(
   x: H,
   products: Products<H>,
-  passes = MOST_PASSES,
+  { rough = false, least = 0 }: Orthonormalizing = {},
 ): OrthonormalRows<H> | undefined {
   let rows = x;
   let factor: Matrix64 | undefined;
@@ -41,8 +48,11 @@ export function orthonormalizeRows<H>(
     const gram = products.gram(rows);
     const near = distanceFromIdentity(gram) < NEAR;
     const trace = traceOf(gram);
-    const floor = 4 * products.roundoff * trace;
-    const { lower, inverse } = pivotedCholesky(gram, floor, reach > products.roundoff);
+    const noise = 4 * products.roundoff * trace;
+    const dropping = pass === 1 && least > noise;
+    const floor = dropping ? least : noise;
+    const kept = !dropping && reach > products.roundoff;
+    const { lower, inverse, seen } = pivotedCholesky(gram, floor, kept);
     reach *= Math.sqrt(floor / trace);
     if (lower.cols === 0) {
       products.dispose(rows);
@@ -50,10 +60,11 @@ export function orthonormalizeRows<H>(
     }
     const turn = products.upload(inverse);
     const turned = products.times(turn, rows);
-    for (const done of [turn, rows]) products.dispose(done);
+    for (const used of [turn, rows]) products.dispose(used);
     rows = turned;
     factor = factor === undefined ? lower : multiply(factor, lower);
-    if (near || pass === passes) return { rows, factor };
+    const done = near || (rough && seen === lower.cols);
+    if (done || pass === MOST_PASSES) return { rows, factor };
   }
 }
 

@@ -7,6 +7,8 @@ export interface Cholesky {
   readonly lower: Matrix64;
   /** r x k, inverse * lower = I. */
   readonly inverse: Matrix64;
+  /** The number of pivots above the floor. The other r - seen are kept noise. */
+  readonly seen: number;
 }
 
 /**
@@ -34,11 +36,12 @@ export function pivotedCholesky(g: Matrix64, floor: number, kept: boolean): Chol
       rest[i]! -= value * value;
     }
   }
+  const seen = rank;
   if (kept && rank > 0) {
     for (let t = rank; t < n; t++) l[t * n + t] = Math.sqrt(floor);
     rank = n;
   }
-  return unpermuted(l, order, rank);
+  return { ...unpermuted(l, order, rank), seen };
 }
 
 /** `value` minus the first `count` products of two rows of `l`, which start at `a` and `b`. */
@@ -69,7 +72,11 @@ function exchange(
   [rest[s], rest[t]] = [rest[t]!, rest[s]!];
 }
 
-function unpermuted(l: Float64Array, order: Int32Array, rank: number): Cholesky {
+function unpermuted(
+  l: Float64Array,
+  order: Int32Array,
+  rank: number,
+): Pick<Cholesky, 'lower' | 'inverse'> {
   const n = order.length;
   const lower = zeros(n, rank);
   for (let i = 0; i < n; i++) lower.data.set(l.subarray(i * n, i * n + rank), order[i]! * rank);
