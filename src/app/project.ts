@@ -22,6 +22,7 @@ import {
 import { chooseFacts, type Detect, once } from './backend-choice.ts';
 import type { Build } from './build.ts';
 import { readSource } from './folders.ts';
+import { originOf } from './origin.ts';
 
 /** Does not load the stage types. */
 export async function openProject(
@@ -61,6 +62,7 @@ export async function openProject(
     pathOf,
     readPipeline: () => (path === undefined ? undefined : readSource(path)),
     readConfig: (config, from) => readSource(pathOf(config, from)!),
+    origin: (whole) => originOf(root, build.version, whole),
     stageTypes: async () => (await import('../stages/index.ts')).stageTypes,
     loadType: (type) => {
       const library = pathToFileURL(join(dist, 'index.js')).href;

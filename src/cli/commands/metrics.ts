@@ -17,6 +17,7 @@ import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { tableLines } from '../render/table.ts';
 import { paint, wrap } from '../render/text.ts';
+import { unreadNotes } from '../render/unread-notes.ts';
 import {
   addSelectionOptions,
   type Opened,
@@ -130,15 +131,6 @@ const writeTable: Write = (table, host) => {
     ...unreadNotes(unread, host),
   ];
 };
-
-const MOST_NAMED = 5;
-
-function unreadNotes(unread: readonly string[], host: Host): readonly string[] {
-  if (unread.length === 0) return [];
-  const more = unread.length - MOST_NAMED;
-  const names = [...unread.slice(0, MOST_NAMED), ...(more > 0 ? [`${more} more`] : [])];
-  return [wrap(`not JSON or YAML with numbers: ${names.join(', ')}`, host.columns)];
-}
 
 function shown(value: Metric | undefined): string {
   if (value === undefined || value === null) return '-';
