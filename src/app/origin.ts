@@ -4,6 +4,7 @@
  * A run with nothing to do takes tens of milliseconds, so the commit is read from the files of the repository, without a
  * process. Only git itself knows whether files differ from the commit, because of its filters and its index.
  */
+import { execFile } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { readOwnFile } from '../base/read-file.ts';
@@ -66,16 +67,18 @@ function textOf(path: string): string | undefined {
 /** In a large repository, git takes longer. Then it is not known whether there are changes. */
 const MOST_MS = 1000;
 
+const MOST_BYTES = 64 << 20;
+
 /** Undefined if git is not installed, or refuses. Files that are not tracked do not count, as in `git describe`. */
-async function hasChanges(folder: string): Promise<boolean | undefined> {
-  const { execa } = await import('execa');
-  // The two settings keep git from starting other programs and from writing.
+function hasChanges(folder: string): Promise<boolean | undefined> {
+  // The two settings keep git from writing and from starting other programs.
   const words = ['--no-optional-locks', '-c', 'core.fsmonitor=false', 'status', '--porcelain'];
-  const { failed, stdout } = await execa('git', [...words, '--untracked-files=no'], {
-    cwd: folder,
-    reject: false,
-    timeout: MOST_MS,
-    stdin: 'ignore',
+  return new Promise((resolve) => {
+    execFile(
+      'git',
+      [...words, '--untracked-files=no'],
+      { cwd: folder, timeout: MOST_MS, maxBuffer: MOST_BYTES },
+      (problem, stdout) => resolve(problem ? undefined : stdout !== ''),
+    );
   });
-  return failed ? undefined : stdout !== '';
 }

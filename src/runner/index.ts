@@ -73,6 +73,7 @@ export {
   type Experiments,
   listExperiments,
 } from './history/experiments/experiments.ts';
+export { differingParameters } from './history/experiments/parameter-columns.ts';
 export { type Explanation, explain } from './history/explanation.ts';
 export { findRun } from './history/find-run.ts';
 export { eventsIn } from './history/journal-events.ts';

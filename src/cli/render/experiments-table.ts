@@ -2,6 +2,7 @@
 import { isMissing } from '../../base/table-query.ts';
 import { counted } from '../../base/units.ts';
 import {
+  differingParameters,
   type Experiment,
   type ExperimentColumn,
   isNumber,
@@ -47,7 +48,7 @@ export function experimentLines(given: ShownExperiments, host: Host): readonly s
     host.columns,
   );
   const same = constant
-    .filter(({ kind }) => kind !== 'about')
+    .filter(({ name, kind }) => kind !== 'about' && !isMissing(cellOf(rows[0]!, name)))
     .map((column) => `${column.name} ${texts(rows[0]!, column)}`);
   const count =
     rows.length < all.length
@@ -83,8 +84,12 @@ export function comparedExperiments(
   });
   const lines = listed.filter((column) => !isShared(column, rows)).map(lineOf);
   const parameters = rows.map((row) => row.parameters());
-  const names = [...new Set(parameters.flatMap((own) => [...own.keys()]))].filter(
-    (name) => !known.has(name) && new Set(parameters.map((own) => own.get(name))).size > 1,
+  const names = differingParameters([parameters], (own) => own).filter(
+    (name) =>
+      !known.has(name) &&
+      !rows.every(
+        (row, i) => String(parameters[i]!.get(name)) === String(row.cells.get(axisIn(name))),
+      ),
   );
   const settings = names.map((name): ComparedLine => {
     const values = parameters.map((own): Metric | undefined => own.get(name));
@@ -100,6 +105,11 @@ export function comparedExperiments(
   ];
 }
 
+/** The axis that a parameter such as `decompose.rate` may repeat. */
+function axisIn(parameter: string): string {
+  return parameter.slice(parameter.lastIndexOf('.') + 1);
+}
+
 /**
  * The columns that tell these rows apart: names and axes that vary, and of the others those that distinguish rows that
  * the columns before do not.
@@ -110,7 +120,7 @@ function tellingColumns(
 ): readonly ExperimentColumn[] {
   let ids = rows.map(() => '');
   const telling: ExperimentColumn[] = [];
-  const tries = ['name', 'axis', 'word', 'parameter', 'run'].flatMap((wanted) =>
+  const tries = ['axis', 'word', 'parameter', 'name', 'run'].flatMap((wanted) =>
     columns.filter(({ name, kind }) => wanted === (kind === 'about' ? name : kind)),
   );
   for (const column of tries) {

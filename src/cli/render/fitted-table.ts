@@ -60,8 +60,8 @@ function paragraphs(
   return rows.flatMap((row) => {
     const texts = (keep: boolean): string =>
       columns
-        .flatMap((column, i) => (column.keep === keep ? [`${column.head} ${row[i] ?? ''}`] : []))
-        .join(', ');
+        .flatMap((column, i) => (column.keep === keep ? [`${column.head}=${row[i] ?? ''}`] : []))
+        .join(' ');
     const [names, values] = [visible(texts(true)), visible(texts(false))];
     const lines = values === '' ? [names] : [names, `    ${values}`];
     return lines.flatMap((line) => wrap(line, width).split('\n'));

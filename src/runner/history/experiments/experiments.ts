@@ -138,7 +138,7 @@ function cellsOf(
   for (const { result, line } of row.parts) {
     for (const [metric, value] of Object.entries(line.values)) {
       // Metrics may repeat an axis, which adds no information.
-      if (row.axes.has(metric) && String(row.axes.get(metric)) === String(value)) continue;
+      if (row.axes.has(metric) && isSameName(row.axes.get(metric), value)) continue;
       const short = nameOf(result.name, metric);
       const name = row.axes.has(short) ? `${result.name}.${metric}` : short;
       cells.set(name, value);
@@ -162,4 +162,9 @@ function cellsOf(
   };
   for (const [name, value] of Object.entries(about)) cells.set(name, value);
   return cells;
+}
+
+/** A stage may write its axis in other letters, such as "MNIST". */
+function isSameName(axis: unknown, metric: Metric): boolean {
+  return String(axis).toLowerCase() === String(metric).toLowerCase();
 }

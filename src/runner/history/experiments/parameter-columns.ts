@@ -32,7 +32,7 @@ export class ParameterReader {
 }
 
 /**
- * `groups` have rows that nothing else tells apart. Returns the names of the parameters that differ within a group.
+ * Returns the names of the parameters that differ within a group of rows that nothing else tells apart.
  */
 export function differingParameters<Row>(
   groups: Iterable<readonly Row[]>,
@@ -42,12 +42,24 @@ export function differingParameters<Row>(
   for (const rows of groups) {
     const [first, ...others] = rows.map(parametersOf);
     for (const other of others) {
+      // A run of one target has no results of some stages. That is no difference.
+      const [here, there] = [stagesOf(first!), stagesOf(other)];
       for (const name of new Set([...first!.keys(), ...other.keys()])) {
-        if (first!.get(name) !== other.get(name)) differing.add(name);
+        const stage = stageOf(name);
+        const isComparable = here.has(stage) && there.has(stage);
+        if (isComparable && first!.get(name) !== other.get(name)) differing.add(name);
       }
     }
   }
   return [...differing];
+}
+
+function stagesOf(parameters: ReadonlyMap<string, Metric>): ReadonlySet<string> {
+  return new Set([...parameters.keys()].map(stageOf));
+}
+
+function stageOf(parameter: string): string {
+  return parameter.slice(0, parameter.indexOf('.'));
 }
 
 /** Nested names are joined with dots. A list is one value. */
