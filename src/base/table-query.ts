@@ -96,6 +96,12 @@ export function isMissing(cell: Cell): boolean {
   return cell === undefined || cell === null || (Array.isArray(cell) && cell.length === 0);
 }
 
+/** All of it, as a text for programs. */
+export function plainText(cell: Cell): string {
+  if (isMissing(cell)) return '';
+  return Array.isArray(cell) ? cell.join(',') : String(cell);
+}
+
 /** An empty value stands for a cell without a value. */
 function isEqual(cell: Cell, value: string): boolean {
   if (isMissing(cell)) return value === '';

@@ -1,6 +1,7 @@
 /** `pipeline experiments`: all configurations of all runs with their metrics, filtered, sorted, or side by side. */
 import { csvLine } from '../../base/csv.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
+import { byBeginning } from '../../base/short-digests.ts';
 import { isSystemError } from '../../base/system-error.ts';
 import {
   type Condition,
@@ -9,6 +10,7 @@ import {
   matching,
   parseCondition,
   parseSort,
+  plainText,
   sorted,
 } from '../../base/table-query.ts';
 import {
@@ -24,7 +26,7 @@ import {
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { positive } from '../numbers.ts';
-import { cellOf, DIGESTS, wholeCell } from '../render/experiment-cells.ts';
+import { cellOf } from '../render/experiment-cells.ts';
 import { comparedExperiments, experimentLines } from '../render/experiments-table.ts';
 import { unreadNotes } from '../render/unread-notes.ts';
 import {
@@ -129,7 +131,7 @@ function queryOf(
       errors.push(`"${text}" is not a filter; write NAME=VALUE, NAME!=VALUE or "NAME>VALUE"`);
       return [];
     }
-    return byBeginning({ ...condition, column: named(condition.column) }, table.rows);
+    return byBeginning({ ...condition, column: named(condition.column) }, table.rows, cellOf);
   });
   const keys = parseSort(sort).map((key) => ({ ...key, column: named(key.column) }));
   const names = columns.split(',').map((name) => name.trim());
@@ -148,17 +150,6 @@ function hint(name: string, known: readonly string[]): string {
   const shown = ending.length > 0 ? ending : known;
   const more = shown.length > MOST_LISTED ? `, and ${shown.length - MOST_LISTED} more` : '';
   return `; known: ${shown.slice(0, MOST_LISTED).join(', ')}${more}`;
-}
-
-/** A digest can be shortened. The whole ones with this beginning are alternatives. */
-function byBeginning(condition: Condition, rows: readonly Experiment[]): readonly Condition[] {
-  const { column, operator, value } = condition;
-  if (!DIGESTS.has(column) || operator !== '=' || value === '') return [condition];
-  const whole = new Set(rows.map((row) => wholeCell(cellOf(row, column))));
-  const found = [...whole].filter((digest) => digest.startsWith(value));
-  return found.length === 0
-    ? [condition]
-    : found.map((digest) => ({ ...condition, value: digest }));
 }
 
 /** The columns to show. Those that a user names are also shown the next time. */
@@ -219,6 +210,6 @@ function csvLines(
   const names = ['key', ...shown.map(({ name }) => name)];
   return [
     csvLine(names),
-    ...rows.map((row) => csvLine(names.map((name) => wholeCell(cellOf(row, name))))),
+    ...rows.map((row) => csvLine(names.map((name) => plainText(cellOf(row, name))))),
   ];
 }

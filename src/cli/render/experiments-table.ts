@@ -1,5 +1,7 @@
 /** The table of experiments for a terminal. */
-import { isMissing } from '../../base/table-query.ts';
+import { DIGEST_COLUMNS, enoughOf } from '../../base/short-digests.ts';
+import { isMissing, plainText } from '../../base/table-query.ts';
+import { isShared, tellingColumns } from '../../base/telling-columns.ts';
 import { counted } from '../../base/units.ts';
 import {
   differingParameters,
@@ -9,7 +11,7 @@ import {
   type Metric,
 } from '../../runner/index.ts';
 import type { Host } from '../host.ts';
-import { cellOf, DIGESTS, enoughOf, shownCell, wholeCell } from './experiment-cells.ts';
+import { cellOf, shownCell } from './experiment-cells.ts';
 import { fittedTable } from './fitted-table.ts';
 import { type ComparedLine, sideBySide } from './side-by-side.ts';
 import { paint, wrap } from './text.ts';
@@ -27,9 +29,9 @@ const KEY: ExperimentColumn = { name: 'key', kind: 'about' };
 
 export function experimentLines(given: ShownExperiments, host: Host): readonly string[] {
   const { columns, all, rows, chosen } = given;
-  const telling = tellingColumns(columns, rows);
+  const telling = tellingColumns(columns, rows, cellOf);
   const constant = columns.filter(
-    (column) => isShared(column, rows) && rows.length > 1 && !chosen.includes(column.name),
+    (column) => isShared(column, rows, cellOf) && rows.length > 1 && !chosen.includes(column.name),
   );
   const wanted =
     chosen.length > 0
@@ -82,7 +84,7 @@ export function comparedExperiments(
     values: rows.map((row) => (column.kind === 'about' ? null : cellOf(row, column.name))),
     texts: rows.map((row) => texts(row, column)),
   });
-  const lines = listed.filter((column) => !isShared(column, rows)).map(lineOf);
+  const lines = listed.filter((column) => !isShared(column, rows, cellOf)).map(lineOf);
   const parameters = rows.map((row) => row.parameters());
   const names = differingParameters([parameters], (own) => own).filter(
     (name) =>
@@ -97,7 +99,7 @@ export function comparedExperiments(
   });
   const heads = rows.map((row) => texts(row, KEY));
   const same = listed
-    .filter((column) => isShared(column, rows) && !isMissing(cellOf(rows[0]!, column.name)))
+    .filter((column) => isShared(column, rows, cellOf) && !isMissing(cellOf(rows[0]!, column.name)))
     .map((column) => `${column.name} ${texts(rows[0]!, column)}`);
   return [
     ...sideBySide(heads, [...lines, ...settings], host.columns),
@@ -108,35 +110,6 @@ export function comparedExperiments(
 /** The axis that a parameter such as `decompose.rate` may repeat. */
 function axisIn(parameter: string): string {
   return parameter.slice(parameter.lastIndexOf('.') + 1);
-}
-
-/**
- * The columns that tell these rows apart: names and axes that vary, and of the others those that distinguish rows that
- * the columns before do not.
- */
-function tellingColumns(
-  columns: readonly ExperimentColumn[],
-  rows: readonly Experiment[],
-): readonly ExperimentColumn[] {
-  let ids = rows.map(() => '');
-  const telling: ExperimentColumn[] = [];
-  const tries = ['axis', 'word', 'parameter', 'name', 'run'].flatMap((wanted) =>
-    columns.filter(({ name, kind }) => wanted === (kind === 'about' ? name : kind)),
-  );
-  for (const column of tries) {
-    const { name, kind } = column;
-    if (isShared(column, rows)) continue;
-    const longer = rows.map((row, i) => JSON.stringify([ids[i], wholeCell(cellOf(row, name))]));
-    const divides = new Set(longer).size > new Set(ids).size;
-    if (kind !== 'axis' && name !== 'name' && !divides) continue;
-    telling.push(column);
-    ids = longer;
-  }
-  return telling;
-}
-
-function isShared({ name }: ExperimentColumn, rows: readonly Experiment[]): boolean {
-  return new Set(rows.map((row) => wholeCell(cellOf(row, name)))).size < 2;
 }
 
 function isNumeric({ name }: ExperimentColumn, rows: readonly Experiment[]): boolean {
@@ -154,13 +127,13 @@ function textsOf(
   const lengthOf = (name: string): number => {
     const known = lengths.get(name);
     if (known !== undefined) return known;
-    const length = enoughOf(all.map((row) => wholeCell(cellOf(row, name))));
+    const length = enoughOf(all.map((row) => plainText(cellOf(row, name))));
     lengths.set(name, length);
     return length;
   };
   return (row, { name, kind }) => {
     const cell = cellOf(row, name);
-    const isDigest = DIGESTS.has(name) && !isMissing(cell);
+    const isDigest = DIGEST_COLUMNS.has(name) && !isMissing(cell);
     return isDigest ? String(cell).slice(0, lengthOf(name)) : shownCell(cell, kind);
   };
 }
