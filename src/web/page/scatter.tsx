@@ -203,7 +203,11 @@ function Choice({ label, value, options, onChoose }: ChoiceProps) {
   return (
     <label>
       {label}{' '}
-      <select value={value} onChange={({ currentTarget }) => onChoose(currentTarget.value)}>
+      <select
+        value={value}
+        aria-label={label}
+        onChange={({ currentTarget }) => onChoose(currentTarget.value)}
+      >
         {options.map(({ name }) => (
           <option key={name} value={name}>
             {name || 'the same'}
