@@ -60,7 +60,11 @@ function paragraphs(
   return rows.flatMap((row) => {
     const texts = (keep: boolean): string =>
       columns
-        .flatMap((column, i) => (column.keep === keep ? [`${column.head}=${row[i] ?? ''}`] : []))
+        .flatMap(({ head, keep: own }, i) => {
+          const text = row[i] ?? '';
+          if (own !== keep || (head === '' && text === '')) return [];
+          return [head === '' ? text : `${head}=${text}`];
+        })
         .join(' ');
     const [names, values] = [visible(texts(true)), visible(texts(false))];
     const lines = values === '' ? [names] : [names, `    ${values}`];
