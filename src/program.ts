@@ -10,7 +10,6 @@ import type { Build } from './app/build.ts';
 import { examineBackends } from './app/examine.ts';
 import { openFolder, writeText } from './app/folders.ts';
 import { installer } from './app/installer.ts';
-import { checkOnnxFile } from './app/model-file.ts';
 import { CLOSED_PIPE, OutputEnd } from './app/output-end.ts';
 import { makeExecutor, openProject, visibleGpus } from './app/project.ts';
 import { main } from './cli/command-line.ts';
@@ -95,7 +94,7 @@ export async function start(build: Build, dist: string): Promise<boolean> {
     }),
     token: () => randomBytes(24).toString('base64url'),
     openBrowser,
-    checkOnnxFile,
+    describeOnnx: async (path) => (await import('./app/model-file.ts')).describeOnnx(path),
     packageText: (path) => readFileSync(join(dirname(dist), path), 'utf8'),
     openFolder,
     writeText,

@@ -31,7 +31,7 @@ function roomOf(file: string): string {
 /** Room -> the rooms it may import. */
 const allowed: Record<string, readonly string[]> = {
   '(entry)': ['app', 'cli', 'runner', 'stages', 'nn', 'base'],
-  app: ['cli', 'web', 'dvc', 'runner', 'stages', 'nn', 'safetensors', 'datasets', 'base'],
+  app: ['cli', 'web', 'dvc', 'runner', 'stages', 'nn', 'safetensors', 'datasets', 'onnx', 'base'],
   base: [],
   cli: ['runner', 'dvc', 'web', 'base'],
   web: ['runner', 'base'],

@@ -6,12 +6,13 @@ docs/scores.md of lowrank-pipeline describes. REFERENCE has the scores of the or
 import json
 import os
 import sys
-from array import array
 from pathlib import Path
 
 import torch
 from lowrank_loader import load, read
 from network import architecture, batches
+from torch.nn import functional as F
+from write_scores import read_classes, row, write_scores
 
 
 def network_in(folder):
@@ -29,13 +30,13 @@ def network_in(folder):
 
 @torch.inference_mode()
 def measure(network):
-    predictions, labels, loss = array("I"), array("I"), 0.0
+    predictions, labels, loss = [], [], 0.0
     for inputs, expected in batches():
         outputs = network(inputs)
-        predictions.extend(outputs.argmax(1).tolist())
+        predictions += outputs.argmax(1).tolist()
         if expected is not None:
-            labels.extend(expected.tolist())
-            loss += torch.nn.functional.cross_entropy(outputs, expected, reduction="sum").item()
+            labels += expected.tolist()
+            loss += F.cross_entropy(outputs.double(), expected, reduction="sum").item()
     return predictions, labels, loss
 
 
@@ -43,40 +44,30 @@ def share_of_equal(some, others):
     return sum(a == b for a, b in zip(some, others)) / len(some)
 
 
-def row(network, predictions, labels, loss, reference):
-    # The parameters of the stage.
-    given = json.loads(Path(os.environ["PIPELINE_PARAMETERS"]).read_text())
-    method = given.get("method", "baseline")
-    before = sum(one.numel() for one in architecture().parameters())
-    after = sum(one.numel() for one in network.parameters())
-    return {
-        "dataset": given["dataset"],
-        "model": given["title"],
-        "method": method,
-        "label": "Baseline" if method == "baseline" else method,
-        "family": method.split("-")[0],
-        "protocol": "baseline" if method == "baseline" else "posthoc",
-        "rate": given.get("rate"),
-        "seed": None,
-        "accuracy": share_of_equal(predictions, labels) if labels else None,
-        "loss": loss / len(labels) if labels else None,
-        "agreement": share_of_equal(predictions, reference),
-        "count": len(predictions),
-        "parameters": {"features": 0, "classifier": after, "total": after},
-        "compression": {"classifier": before / after, "total": before / after},
-        "layers": [],
-    }
+def size(network):
+    return sum(one.numel() for one in network.parameters())
 
 
 weights, scores = Path(sys.argv[1]), Path(sys.argv[2])
 network = network_in(weights)
 predictions, labels, loss = measure(network)
-reference = predictions
+original = predictions
 if len(sys.argv) > 3:
-    reference = array("I", Path(sys.argv[3], "predictions-0.bin").read_bytes())
-scores.mkdir(exist_ok=True)
-rows = [row(network, predictions, labels, loss, reference)]
-(scores / "rows.json").write_text(json.dumps(rows, indent=2) + "\n")
-(scores / "predictions-0.bin").write_bytes(predictions.tobytes())
-if labels:
-    (scores / "labels.bin").write_bytes(labels.tobytes())
+    original = read_classes(Path(sys.argv[3], "predictions-0.bin"), len(predictions))
+# The parameters of the stage.
+given = json.loads(Path(os.environ["PIPELINE_PARAMETERS"]).read_text())
+method = given.get("method", "baseline")
+measured = row(
+    dataset=given["dataset"],
+    model=given["title"],
+    method=method,
+    family=method.split("-")[0],
+    rate=given.get("rate"),
+    count=len(predictions),
+    parameters=size(network),
+    before=size(architecture()),
+    accuracy=share_of_equal(predictions, labels) if labels else None,
+    loss=loss / len(labels) if labels else None,
+    agreement=share_of_equal(predictions, original),
+)
+write_scores(scores, [measured], [predictions], labels=labels or None, original=original)

@@ -1,23 +1,29 @@
 /** What `pipeline init` finds out about the file of a model before it writes a pipeline for it. */
 import { closeSync, openSync, readSync } from 'node:fs';
+import { isExpectedError } from '../base/expected-error.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { isSystemError } from '../base/system-error.ts';
-import type { ModelFault } from '../cli/host.ts';
+import type { ModelFacts, ModelFault } from '../cli/host.ts';
+import { openOnnx } from '../onnx/open.ts';
 
-/** Looks at the first bytes only. The stage `model` checks the whole file. */
-export function checkOnnxFile(path: string): Result<void, ModelFault> {
+/** Does not read the weights. */
+export function describeOnnx(path: string): Result<ModelFacts, ModelFault> {
   const begin = firstBytes(path);
   if (!begin.ok) return begin;
   const other = otherFormat(begin.value);
   if (other)
     return fail({ message: `it is ${other.format}, and not an ONNX model`, advice: other.advice });
-  // Field 1 of the model, which all exporters write first: the version of the format, a small number.
-  const [tag = 0, version = 0] = begin.value;
-  if (tag === 0x08 && version > 0 && version < 0x80) return ok(undefined);
-  return fail({
-    message: 'it is not an ONNX model',
-    advice: 'export the model to ONNX, for example with torch.onnx.export',
-  });
+  try {
+    const file = openOnnx(path);
+    file.close();
+    return ok({ inputs: file.inputs, externalFiles: file.externalFiles });
+  } catch (problem) {
+    if (!isExpectedError(problem)) throw problem;
+    // The caller names the file.
+    const message = problem.message.replace(`${path}: `, '');
+    const advice = problem.advice ?? 'export the model again, for example with torch.onnx.export';
+    return fail({ message, advice });
+  }
 }
 
 const BEGIN_BYTES = 64;

@@ -22,7 +22,9 @@ import {
 import { chooseFacts, type Detect, once } from './backend-choice.ts';
 import type { Build } from './build.ts';
 import { readSource } from './folders.ts';
+import { withMachineFacts } from './machine-facts.ts';
 import { originOf } from './origin.ts';
+import { withRuntime } from './runtime-fact.ts';
 
 /** Does not load the stage types. */
 export async function openProject(
@@ -53,7 +55,13 @@ export async function openProject(
     codes: build.codes,
     chooseFacts: () => {
       const detectOnce = once(detect);
-      return (known) => chooseFacts(backend, known, detectOnce);
+      return async (known) => {
+        const chosen = await chooseFacts(backend, known, detectOnce);
+        if (!chosen.ok) return chosen;
+        const folder = nativeFolder();
+        const facts = withMachineFacts(chosen.value, known.names ?? [], folder);
+        return ok(withRuntime(facts, known, folder));
+      };
     },
     layout,
     root,

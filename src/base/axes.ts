@@ -32,8 +32,12 @@ export function permuted(
 /** Rows and columns per block, so that a block stays in the cache. */
 const BLOCK = 32;
 
-export function transposedMatrix(data: Float32Array, rows: number, columns: number): Float32Array {
-  const result = new Float32Array(data.length);
+export function transposedMatrix<A extends Float32Array | Int8Array>(
+  data: A,
+  rows: number,
+  columns: number,
+): A {
+  const result = data.slice() as A;
   for (let top = 0; top < rows; top += BLOCK) {
     const bottom = Math.min(top + BLOCK, rows);
     for (let left = 0; left < columns; left += BLOCK) {

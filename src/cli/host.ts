@@ -51,8 +51,8 @@ export interface Host {
   readonly token: () => string;
   /** Does nothing without a browser. */
   readonly openBrowser: (address: string) => void;
-  /** Checks that a file can be an ONNX model. `path` is relative to the current folder. */
-  readonly checkOnnxFile: (path: string) => Result<void, ModelFault>;
+  /** Reads the structure of an ONNX model, not its weights. `path` is relative to the current folder. */
+  readonly describeOnnx: (path: string) => Promise<Result<ModelFacts, ModelFault>>;
   /** The text of a file of this package. */
   readonly packageText: (path: string) => string;
   /** A folder for the importer. `path` is relative to the current folder. */
@@ -63,6 +63,17 @@ export interface Host {
     text: string,
     over: 'nothing' | 'anything',
   ) => string | undefined;
+}
+
+/** What a pipeline for an ONNX model depends on. */
+export interface ModelFacts {
+  /** An extent is a name if the model leaves it open. Undefined: the model does not state its shape. */
+  readonly inputs: readonly {
+    readonly name: string;
+    readonly shape: readonly (number | string)[] | undefined;
+  }[];
+  /** The files beside it with its weights. */
+  readonly externalFiles: readonly string[];
 }
 
 /** Why a file can't be used as a model. `message` is a sentence about the file, "it". */

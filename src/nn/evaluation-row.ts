@@ -1,9 +1,16 @@
 /** The measurements of one network on the test images: the output of `evaluate` and the input of the report. */
 import * as v from 'valibot';
 import type { ClassIndices } from '../datasets/model-samples.ts';
+import { agreement } from './agreement-rate.ts';
 import { costsOf } from './model/costs.ts';
 import { countParameters } from './model/description.ts';
-import { allocations, layerSchema, type ModelHistory, tunedParts } from './model/history.ts';
+import {
+  allocations,
+  families as compressing,
+  layerSchema,
+  type ModelHistory,
+  tunedParts,
+} from './model/history.ts';
 import type { Model } from './model/weights.ts';
 import type { Score } from './scoring.ts';
 
@@ -14,7 +21,7 @@ import type { Score } from './scoring.ts';
  */
 const protocols = ['baseline', 'control', 'posthoc', 'finetuned', 'published'] as const;
 
-const families = ['baseline', 'svd', 'cur'] as const;
+const families = ['baseline', ...compressing] as const;
 
 const text = v.string('must be a text');
 const number = v.number('must be a number');
@@ -166,7 +173,7 @@ export function evaluationRow(
   return rowOf(history, {
     accuracy,
     loss,
-    agreement: expected ? agreement(predictions, expected) : null,
+    agreement: expected ? agreement(history.title, predictions, expected) : null,
     count,
     parameters: countParameters(description),
     macs: { features: features.macs, classifier: classifier.macs, total: total.macs },
@@ -215,8 +222,4 @@ function protocolOf({ compression, finetuning, grafted }: ModelHistory): Protoco
   if (grafted) return 'published';
   if (compression) return finetuning ? 'finetuned' : 'posthoc';
   return finetuning ? 'control' : 'baseline';
-}
-
-function agreement(predictions: Uint8Array, expected: ClassIndices): number {
-  return predictions.filter((prediction, i) => prediction === expected[i]).length / expected.length;
 }

@@ -47,6 +47,9 @@ export function codeOfFloats(type: FloatType): number {
   return { F32: 1, F16: 10, BF16: 16, F64: 11 }[type];
 }
 
+/** `TensorProto.DataType.INT8`. */
+export const INT8_CODE = 3;
+
 /** Undefined if the elements have no size in whole bytes that is known here. */
 export function elementSize(type: string): number | undefined {
   return sizes[type];

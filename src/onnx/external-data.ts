@@ -3,12 +3,13 @@
  * downloaded must not be able to read other files of its user.
  */
 import { realpathSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, join, normalize, relative, sep } from 'node:path';
+import { dirname, isAbsolute, join, normalize, posix, relative, sep } from 'node:path';
+import { ExpectedError } from '../base/expected-error.ts';
 import { isAbsent } from '../base/system-error.ts';
 import type { ModelBytes, Span } from './model-bytes.ts';
 
 export interface ExternalPlace extends Span {
-  /** Relative to the folder of the model, as the model names it. */
+  /** Relative to the folder of the model, without `.` and `..`. */
   readonly location: string;
   readonly path: string;
 }
@@ -24,10 +25,13 @@ export function externalPlace(
   entries: ReadonlyMap<string, string>,
   length: number | undefined,
 ): ExternalPlace {
-  const location = entries.get('location') ?? '';
+  const location = normalized(entries.get('location') ?? '');
   const path = bytes.locate
     ? located(bytes, label, location)
     : pathInFolder(bytes, label, location);
+  if (normalize(path) === normalize(bytes.path)) {
+    throw bytes.invalid(`${label} names '${location}', the file of the model itself`);
+  }
   bytes.locations.add(location);
   const size = statSync(path).size;
   const from = numberIn(bytes, label, entries, 'offset') ?? 0;
@@ -43,18 +47,24 @@ export function externalPlace(
   return { location, path, from, to };
 }
 
+/** Some models name `./weights.bin`. */
+function normalized(location: string): string {
+  return location === '' ? '' : posix.normalize(location);
+}
+
 function located(bytes: ModelBytes, label: string, location: string): string {
   const path = bytes.locate!(location);
   if (path !== undefined) return path;
-  throw bytes.invalid(
-    `${label} is in the file '${location}', which is not given: give the folder of the model`,
+  throw new ExpectedError(
+    `${bytes.path}: ${label} is in the file '${location}', which is not given`,
+    'Put the model and this file into one folder, and name the folder instead of the model.',
   );
 }
 
 function pathInFolder(bytes: ModelBytes, label: string, location: string): string {
   const folder = dirname(bytes.path);
   const isPlain = location !== '' && !/[\0\\]/.test(location) && !isAbsolute(location);
-  if (!isPlain || leaves(normalize(location))) {
+  if (!isPlain || leaves(location)) {
     throw bytes.invalid(`${label} names '${location}', which is not in the folder of the model`);
   }
   const path = join(folder, location);

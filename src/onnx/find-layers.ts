@@ -59,9 +59,9 @@ export function findLayers({ bytes, graph, irVersion }: OnnxFile): FoundLayers {
   }
   const uses = usesOf(constants, graph, computed, candidates);
   const layers = candidates.filter((layer) => {
-    const view = viewOf(layer.weight);
+    const kernel = kernelOf(layer);
     for (const [other, user] of uses.get(layer.weight.root)!) {
-      if (other === view) continue;
+      if (other === kernel) continue;
       const reason = `its weight has another use: ${user}`;
       whole.push({ name: layer.name, operation: layer.node.operation, reason });
       return false;
@@ -80,8 +80,13 @@ export function viewOf({ root, steps }: Constant): string {
   return JSON.stringify([root, ...steps]);
 }
 
+/** Equal for layers that the same factors can replace. */
+function kernelOf({ weight, groups }: Recognized): string {
+  return JSON.stringify([viewOf(weight), groups]);
+}
+
 /** Undefined for a use that is not the weight of a layer. */
-type View = string | undefined;
+type Kernel = string | undefined;
 
 /** Root -> how it is read, directly or behind nodes that are constant -> the first node that reads it so. */
 function usesOf(
@@ -89,13 +94,13 @@ function usesOf(
   graph: StoredGraph,
   computed: readonly StoredNode[],
   candidates: readonly FoundLayer[],
-): ReadonlyMap<string, ReadonlyMap<View, string>> {
-  const uses = new Map<string, Map<View, string>>();
-  const add = (name: string, user: string, view?: string): void => {
+): ReadonlyMap<string, ReadonlyMap<Kernel, string>> {
+  const uses = new Map<string, Map<Kernel, string>>();
+  const add = (name: string, user: string, kernel?: Kernel): void => {
     const root = constants.at(name)?.root;
     if (root === undefined) return;
-    const known = uses.get(root) ?? new Map<View, string>();
-    if (!known.has(view)) known.set(view, user);
+    const known = uses.get(root) ?? new Map<Kernel, string>();
+    if (!known.has(kernel)) known.set(kernel, user);
     uses.set(root, known);
   };
   const layers = new Map(candidates.map((layer) => [layer.node, layer]));
@@ -103,7 +108,7 @@ function usesOf(
     const layer = layers.get(node);
     const user = labelOf(node);
     for (const [place, name] of node.inputs.entries()) {
-      add(name, user, place === layer?.place ? viewOf(layer.weight) : undefined);
+      add(name, user, place === layer?.place ? kernelOf(layer) : undefined);
     }
     for (const { graphs } of node.attributes.values()) {
       for (const body of graphs) for (const name of freeNames(body)) add(name, user);

@@ -1,5 +1,6 @@
 /** The layers of a model that can be compressed. */
-import { findLayers, type WholeNode } from './find-layers.ts';
+import { type Extents, statedExtents } from './extents.ts';
+import { type FoundLayer, findLayers, type WholeNode } from './find-layers.ts';
 import type { OnnxFile } from './open.ts';
 
 export interface OnnxLayer {
@@ -16,8 +17,12 @@ export interface OnnxLayer {
   readonly shape: readonly number[];
   /** The type of the stored floats: F32, F16, BF16 or F64. */
   readonly dtype: string;
+  /** The type in which the node computes. It differs from `dtype` behind a `Cast`. */
+  readonly type: string;
   /** The value of the graph that the weight acts on, and its axis with the inputs of the layer. */
   readonly input: { readonly value: string; readonly axis: number };
+  /** Unknown if the model does not state the shapes. */
+  readonly extents: Extents | undefined;
   /** The elements in the layout of `shape`, with the factor of a `Gemm`. */
   read(): Float32Array;
 }
@@ -30,14 +35,22 @@ export interface OnnxLayers {
 
 export function constantLayers(file: OnnxFile): OnnxLayers {
   const { layers, whole } = findLayers(file);
+  const extentsOf = statedExtents(file);
   return {
     whole,
-    layers: layers.map(({ name, node, kind, weight, place, groups, biases, inputAxis }) => ({
-      ...{ name, kind, groups, biases, weight: weight.root },
-      ...{ shape: weight.shape, dtype: weight.stored },
-      operation: node.operation as OnnxLayer['operation'],
-      input: { value: node.inputs[1 - place]!, axis: inputAxis },
-      read: weight.read,
+    layers: layers.map((layer) => ({
+      ...described(layer),
+      extents: extentsOf(layer),
     })),
+  };
+}
+
+function described({ name, node, kind, weight, place, groups, biases, inputAxis }: FoundLayer) {
+  return {
+    ...{ name, kind, groups, biases, weight: weight.root },
+    ...{ shape: weight.shape, dtype: weight.stored, type: weight.type },
+    operation: node.operation as OnnxLayer['operation'],
+    input: { value: node.inputs[1 - place]!, axis: inputAxis },
+    read: weight.read,
   };
 }

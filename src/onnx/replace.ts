@@ -1,6 +1,7 @@
 /** Writes a model with layers replaced by chains of smaller layers. */
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { ExpectedError } from '../base/expected-error.ts';
 import { carriedData } from './carried-data.ts';
 import { namesRead } from './check-graph.ts';
 import { findLayers } from './find-layers.ts';
@@ -17,6 +18,18 @@ import { type WrittenModel, writtenModel } from './written-graph.ts';
 
 export type { OnnxReplacement, ReplacementPart } from './replaced-layer.ts';
 
+/** The first operator set in which `DequantizeLinear` has an axis. */
+const INT8_OPSET = 13;
+
+/** @throws ExpectedError if the operators of the model can't hold weights in 8 bits with a scale per output */
+export function requireInt8({ path, opset }: OnnxFile): void {
+  if (opset >= INT8_OPSET) return;
+  throw new ExpectedError(
+    `${path}: weights in 8 bits need opset ${INT8_OPSET}, and the model has opset ${opset}`,
+    `Export the model again with opset ${INT8_OPSET} or later, or convert it with onnx.version_converter.`,
+  );
+}
+
 /** Bytes that a Protocol Buffers message can have. */
 const LIMIT = 2 ** 31 - 1;
 
@@ -25,7 +38,8 @@ const LIMIT = 2 ** 31 - 1;
  * Constants that nothing uses any more are left out.
  *
  * @param replacements by the names of layers
- * @param limit bytes of the model's file. If it would be larger, the new weights are in `name`.data
+ * @param limit bytes of the model's file. If it would be larger, the new weights are in `name`.data, or in
+ * `name`.2.data if the model has that file
  */
 export function writeReplaced(
   file: OnnxFile,
@@ -43,6 +57,7 @@ export function writeReplaced(
   for (const layer of layers) {
     const replacement = replacements.get(layer.name);
     if (!replacement) continue;
+    if (replacement.parts.some(({ int8 }) => int8)) requireInt8(file);
     const nodes: NewNode[] = [];
     const rewriting: Rewriting = { layer, replacement, parts, nodes, opset };
     if (layer.kind === 'convolution') replaceConvolution(rewriting, constants);
@@ -55,7 +70,11 @@ export function writeReplaced(
     'operation' in part ? !unused.nodes.has(part) : !unused.names.has(part.name),
   );
   const changes = { chains, constants: parts.constants, unused, carried };
-  const location = `${name}.data`;
+  // Exporters give the same name to the external data, which may stay.
+  let location = `${name}.data`;
+  for (let count = 2; file.externalFiles.includes(location); count++) {
+    location = `${name}.${count}.data`;
+  }
   const { model, data }: WrittenModel = writtenModel(file, changes, limit, location);
   write(file, join(folder, name), model);
   carried.write(folder);

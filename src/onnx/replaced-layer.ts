@@ -2,7 +2,7 @@
 import type { Constant } from './constant.ts';
 import type { FloatType } from './element-types.ts';
 import { type FoundLayer, viewOf } from './find-layers.ts';
-import type { NewNode, NewParts } from './new-parts.ts';
+import type { Arrange, NewNode, NewParts } from './new-parts.ts';
 import { countOf } from './stored-tensor.ts';
 
 /**
@@ -13,9 +13,12 @@ import { countOf } from './stored-tensor.ts';
  * extent and stride there are 1.
  */
 export interface ReplacementPart {
-  readonly suffix: 'right' | 'core' | 'left';
+  /** `whole`: the only part, in the shape of the layer. */
+  readonly suffix: 'right' | 'core' | 'left' | 'whole';
   readonly shape: readonly number[];
   readonly data: Float32Array;
+  /** How `data` is stored in 8 bits, with one scale per output. Needs opset 13. */
+  readonly int8?: { readonly values: Int8Array; readonly scales: Float32Array };
   readonly keeps?: readonly boolean[];
   /** Of this part. 1 if absent. */
   readonly groups?: number;
@@ -41,18 +44,21 @@ export function partConstant(
   { layer, parts, nodes }: Rewriting,
   part: ReplacementPart,
   shape: readonly number[] = part.shape,
-  arranged?: (elements: Float32Array) => Float32Array,
+  arranged?: Arrange,
 ): string {
   const { weight } = layer;
   if (countOf(part.shape) !== part.data.length) {
     throw new Error(`a part [${part.shape}] of ${part.data.length} values for '${layer.name}'`);
   }
   const layout = arranged ? 'transposed' : 'plain';
+  // Transposed, the outputs are the last axis.
+  const int8 = part.int8 && { ...part.int8, axis: arranged ? shape.length - 1 : 0 };
   return parts.constant(
     {
       purpose: JSON.stringify([viewOf(weight), part.suffix, layout]),
       name: `${weight.root}.${part.suffix}`,
       ...{ shape, elements: part.data, ...(arranged && { arranged }) },
+      ...(int8 && { int8 }),
       ...typesOf(weight),
     },
     nodes,

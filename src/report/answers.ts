@@ -1,5 +1,5 @@
 /**
- * Answers 'Does CUR beat SVD?' in words, from the tests of `hypotheses` and never from the best point of a
+ * Answers 'Does CUR beat SVD?' and 'Does SVD in 8 bits beat 8 bits alone?' in words, from the tests of `hypotheses` and never from the best point of a
  * curve.
  */
 
@@ -8,22 +8,39 @@ import { capitalised, counted, formatLevel, formatNumber, joinedByAnd } from './
 import type { Hypothesis, Verdict } from './hypotheses.ts';
 import type { Summary } from './summary.ts';
 
-/** A sentence for CUR, and one for SVDs of other kinds if they were compared in this phase. */
-export function answersOf({ hypotheses }: Summary, phase: string): readonly string[] {
-  return (['cur', 'svd'] as const).flatMap((family) => {
-    const compared = hypotheses
-      .filter((one) => one.phase === phase && one.family === family && one.difference !== null)
-      .sort((a, b) => b.difference! - a.difference!);
-    const [best, ...rest] = compared;
-    return best === undefined ? [] : [answer([best, ...rest], family, phase)];
-  });
+/**
+ * A sentence for CUR, one for SVDs of other kinds, and one for methods in 8 bits, if they were compared in this phase.
+ */
+export function answersOf({ hypotheses, inBytes }: Summary, phase: string): readonly string[] {
+  const parameters = 'equal numbers of parameters';
+  return [
+    ...answers(hypotheses.filter(isOf('cur')), phase, parameters, 'CUR'),
+    ...answers(hypotheses.filter(isOf('svd')), phase, parameters, 'other SVD'),
+    ...answers(inBytes, phase, 'equal bytes', 'method'),
+  ];
+}
+
+const isOf = (family: Family) => (hypothesis: Hypothesis) => hypothesis.family === family;
+
+/** @param kind of the methods, in the singular */
+function answers(
+  hypotheses: readonly Hypothesis[],
+  phase: string,
+  equal: string,
+  kind: string,
+): readonly string[] {
+  const compared = hypotheses
+    .filter((one) => one.phase === phase && one.difference !== null)
+    .sort((a, b) => b.difference! - a.difference!);
+  const [best, ...rest] = compared;
+  if (best === undefined) return [];
+  return [answer([best, ...rest], `${capitalised(phase)}, at ${equal},`, kind)];
 }
 
 /** Largest difference first. */
 type Compared = readonly [Hypothesis, ...Hypothesis[]];
 
-function answer(compared: Compared, family: Family, phase: string): string {
-  const start = `${capitalised(phase)}, at equal numbers of parameters,`;
+function answer(compared: Compared, start: string, name: string): string {
   const of = (verdict: Verdict): readonly Hypothesis[] =>
     compared.filter((one) => one.verdict === verdict);
   const [best] = compared;
@@ -41,7 +58,6 @@ function answer(compared: Compared, family: Family, phase: string): string {
     const said = best.verdict === 'worse' ? 'is worse than' : 'is not shown to differ from';
     return `${start} ${best.label} ${said} ${best.reference}: ${measure(best)}.`;
   }
-  const name = family === 'cur' ? 'CUR' : 'other SVD';
   const nearest = `${best.label} comes nearest, ${measure(best)}`;
   if (of('worse').length === compared.length) {
     return `${start} no ${name} beats ${best.reference}: ${nearest}, and all are shown to be worse.`;

@@ -15,6 +15,7 @@
 import type { Family } from '../nn/evaluation-row.ts';
 import { groupBy } from './aggregate.ts';
 import type { Measurement } from './measurement.ts';
+import { accuracyOf, type Count, differences, partnerOf } from './partner.ts';
 import { medianOf } from './spread.ts';
 import {
   crossedDifference,
@@ -29,10 +30,10 @@ export interface Comparison {
   readonly label: string;
   readonly family: Family;
   readonly phase: string;
-  /** The SVD that it is compared with. */
+  /** The SVD that it is compared with, or 8 bits alone. */
   readonly reference: string;
   readonly points: readonly ComparedPoint[];
-  /** Rates for which no SVD has as many parameters. */
+  /** Rates for which no reference is as large. */
   readonly beyond: readonly number[];
   /**
    * The mean over the rates above 1 (which compress something) of the method's accuracy minus SVD's; null if there
@@ -47,7 +48,7 @@ export interface Comparison {
 
 export interface ComparedPoint {
   readonly rate: number;
-  /** The median of the parameters, as counted for the comparison. */
+  /** The median of the parameters or bytes, as counted for the comparison. */
   readonly parameters: number;
   /** Means over the networks. */
   readonly accuracy: number;
@@ -61,23 +62,48 @@ export interface ComparedPoint {
 
 export function compareWithSvd(study: Study): readonly Comparison[] {
   const compressed = study.rows.filter(({ rate }) => rate !== null);
-  const sweeps = groupBy(compressed, ({ method, phase }) => JSON.stringify([phase, method]));
-  const order = ([{ protocol }]: readonly [Measurement, ...Measurement[]]): number =>
-    PROTOCOLS.indexOf(protocol);
-  const byPhase = [...sweeps].sort(
-    (a, b) => order(a) - order(b) || compareText(a[0].phase, b[0].phase),
-  );
-  return byPhase.flatMap((sweep) => {
+  const factored = compressed.filter(({ family }) => family !== 'int8');
+  return inOrder(factored).flatMap((sweep) => {
     const reference = referenceFor(sweep[0], compressed);
-    return reference === null ? [] : [comparison(sweep, reference, study)];
+    if (reference === null) return [];
+    const count = parameterCount([...sweep, ...reference]);
+    return [comparison(sweep, reference, study, count)];
   });
 }
 
+/**
+ * The same for methods in 8 bits against 8 bits alone, which factors nothing, at equal sizes of the files. Rows of 8 bits
+ * alone that leave some layers in floats are points of one curve.
+ */
+export function compareWithInt8({ rows, ...study }: Study): readonly Comparison[] {
+  const sized = rows.filter(({ rate, bytes }) => rate !== null && bytes !== null);
+  const factored = sized.filter(({ family, base }) => family !== 'int8' && isInInt8(base));
+  return inOrder(factored).flatMap((sweep) => {
+    const alone = sized.filter(
+      ({ family, phase }) => family === 'int8' && phase === sweep[0].phase,
+    );
+    const [first, ...others] = alone;
+    if (first === undefined) return [];
+    const found = comparison(sweep, [first, ...others], { rows, ...study }, ({ bytes }) => bytes!);
+    return [{ ...found, reference: 'int8' }];
+  });
+}
+
+function isInInt8(method: string): boolean {
+  return method.split(' ').includes('int8');
+}
+
+type Rows = readonly [Measurement, ...Measurement[]];
+
+/** One sweep per method and phase. */
+function inOrder(rows: readonly Measurement[]): readonly Rows[] {
+  const sweeps = groupBy(rows, ({ method, phase }) => JSON.stringify([phase, method]));
+  const order = ([{ protocol }]: Rows): number => PROTOCOLS.indexOf(protocol);
+  return [...sweeps].sort((a, b) => order(a) - order(b) || compareText(a[0].phase, b[0].phase));
+}
+
 /** The rows of the SVD to compare with; null if there is none, or if the method is that SVD. */
-function referenceFor(
-  of: Measurement,
-  rows: readonly Measurement[],
-): readonly [Measurement, ...Measurement[]] | null {
+function referenceFor(of: Measurement, rows: readonly Measurement[]): Rows | null {
   const fitting = rows.filter(
     ({ family, phase, scheme }) =>
       family === 'svd' && phase === of.phase && (scheme === null) === (of.scheme === null),
@@ -87,7 +113,7 @@ function referenceFor(
     2 * Number(scheme === of.scheme) +
     Number(allocation === of.allocation);
   const candidates = groupBy(fitting, ({ method }) => method);
-  const order = ([{ base }]: readonly [Measurement, ...Measurement[]]): number =>
+  const order = ([{ base }]: Rows): number =>
     PLAIN.includes(base) ? PLAIN.indexOf(base) : PLAIN.length;
   const [first] = [...candidates].sort(
     (a, b) => likeness(b[0]) - likeness(a[0]) || order(a) - order(b),
@@ -98,13 +124,8 @@ function referenceFor(
 /** The meaning of 'SVD' if there are several: the first of these. */
 const PLAIN = ['svd', 'svd-published'];
 
-function comparison(
-  sweep: readonly [Measurement, ...Measurement[]],
-  svd: readonly [Measurement, ...Measurement[]],
-  study: Study,
-): Comparison {
+function comparison(sweep: Rows, svd: Rows, study: Study, count: Count): Comparison {
   const { method, label, family, phase } = sweep[0];
-  const count = parameterCount([...sweep, ...svd]);
   const trainings = new Set(sweep.map(({ trainingSeed }) => trainingSeed)).size;
   const networks = sweep.map((row) => {
     const own = svd.filter(({ trainingSeed }) => trainingSeed === row.trainingSeed);
@@ -156,64 +177,11 @@ function comparison(
   };
 }
 
-type ParameterCount = (row: Measurement) => number;
-
-function parameterCount(rows: readonly Measurement[]): ParameterCount {
+function parameterCount(rows: readonly Measurement[]): Count {
   const features = new Set(rows.map(({ parameters }) => parameters.features));
   return features.size === 1
     ? ({ parameters }) => parameters.classifier
     : ({ parameters }) => parameters.total;
-}
-
-/** The partner of a network: rows of SVD, each with its weight. The weights add up to 1. */
-type Partner = readonly { readonly row: Measurement; readonly share: number }[];
-
-const EQUAL_WITHIN = 0.02;
-
-/** Null if no network of `svd` is as small, or none is as large. */
-function partnerOf(
-  size: number,
-  svd: readonly Measurement[],
-  count: ParameterCount,
-): Partner | null {
-  const points = groupBy(svd, ({ rate }) => String(rate))
-    .map((rows) => ({ rows, size: medianOf(rows.map(count)) }))
-    .sort((a, b) => a.size - b.size);
-  const distance = (point: { readonly size: number }): number =>
-    Math.abs(Math.log(point.size / size));
-  const [nearest] = [...points].sort((a, b) => distance(a) - distance(b));
-  if (nearest === undefined) return null;
-  if (distance(nearest) <= EQUAL_WITHIN) return shared(nearest.rows, 1);
-  const above = points.findIndex((point) => point.size > size);
-  if (above < 1) return null;
-  const [small, large] = [points[above - 1]!, points[above]!];
-  const share = Math.log(size / small.size) / Math.log(large.size / small.size);
-  return [...shared(small.rows, 1 - share), ...shared(large.rows, share)];
-}
-
-function shared(rows: readonly Measurement[], share: number): Partner {
-  return rows.map((row) => ({ row, share: share / rows.length }));
-}
-
-function accuracyOf(partner: Partner): number {
-  return partner.reduce((sum, { row, share }) => sum + share * row.score, 0);
-}
-
-/** Null if it is unknown for some rows, or if the numbers of images differ. */
-function differences(
-  row: Measurement,
-  partner: Partner,
-  outcomes: Study['outcomes'],
-): Float64Array | null {
-  const own = outcomes.get(row);
-  if (own === undefined || own.length < 2) return null;
-  const values = Float64Array.from(own);
-  for (const { row: svd, share } of partner) {
-    const other = outcomes.get(svd);
-    if (other?.length !== own.length) return null;
-    for (let i = 0; i < values.length; i += 1) values[i]! -= share * other[i]!;
-  }
-  return values;
 }
 
 function estimateOf(units: readonly PairedDifferences[]): Estimate | null {

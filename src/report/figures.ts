@@ -6,6 +6,7 @@ import { accuracyChart } from './charts/accuracy.ts';
 import { accuracyPanels } from './charts/accuracy-panels.ts';
 import { differencesChart } from './charts/differences.ts';
 import { errorRatioChart } from './charts/error-ratio.ts';
+import { latencyChart } from './charts/latency.ts';
 import { parametersChart } from './charts/parameters.ts';
 import { paretoChart } from './charts/pareto.ts';
 import type { PrintWidth } from './charts/print-width.ts';
@@ -54,6 +55,7 @@ export function figuresOf(summary: Summary, texts: Texts): readonly Figure[] {
     },
     ...accuracyDrafts(summary, words),
     { figure: 'tradeoff', drawing: tradeoffChart(summary, words), width: 'page', isMain: true },
+    { figure: 'latency', drawing: latencyChart(summary, words), width: 'page', isMain: true },
     ...(['svd', 'cur'] as const).map((family): Draft => {
       const published = publishedCurve(study, family);
       const drawing = publishedPanels(summary, family, published, words);
@@ -141,5 +143,6 @@ function aboutOf(
       (one) => one.reference === 'control' && (phase === undefined || phase === one.phase),
     ),
     tests: countTests(hypotheses),
+    machines: study.latencies,
   };
 }

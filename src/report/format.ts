@@ -14,6 +14,8 @@ export type Quantity =
   | 'rate'
   /** A quotient of two sizes. */
   | 'ratio'
+  /** Milliseconds. */
+  | 'time'
   | 'probability'
   | 'error';
 
@@ -31,6 +33,8 @@ export function formatNumber(value: number | null, quantity: Quantity): string {
       return grouped(String(Number(value.toPrecision(6))));
     case 'ratio':
       return value < 100 ? value.toFixed(2) : grouped(value.toFixed(0));
+    case 'time':
+      return value < 100 ? value.toPrecision(3) : grouped(value.toFixed(0));
     case 'probability':
       return value < 1e-4 ? '< 0.0001' : value.toFixed(4);
     case 'error':

@@ -21,7 +21,8 @@ import { bestRatesTable } from './tables/best-rates.ts';
 import { comparisonTable } from './tables/comparison.ts';
 import { configurationsTable } from './tables/configurations.ts';
 import { csv } from './tables/csv.ts';
-import { hypothesesTable } from './tables/hypotheses.ts';
+import { bytesTable, hypothesesTable } from './tables/hypotheses.ts';
+import { latencyTable, slowerTable } from './tables/latency.ts';
 import { latex } from './tables/latex.ts';
 import { layersTable } from './tables/layers.ts';
 import { markdown } from './tables/markdown.ts';
@@ -52,7 +53,8 @@ export async function buildReport(
 ): Promise<ReportFiles> {
   const texts = textsOf(language);
   const sections: ExportedSection[] = [];
-  for (const study of studiesOf(input.rows, input.spectra, input.outcomes, input.sources)) {
+  const { rows, spectra, outcomes, sources, latencies } = input;
+  for (const study of studiesOf(rows, spectra, outcomes, sources, latencies)) {
     sections.push(await sectionOf(summarise(study, tolerance, colours), texts, exportFigure));
   }
   const files = new Map<string, string | Uint8Array>([
@@ -99,13 +101,19 @@ async function sectionOf(
   return {
     summary,
     figures,
-    main: worded([bestRatesTable(summary), hypothesesTable(summary)]),
+    main: worded([
+      bestRatesTable(summary),
+      hypothesesTable(summary),
+      bytesTable(summary),
+      slowerTable(summary),
+    ]),
     details: worded([
       configurationsTable(summary),
       paretoTable(summary),
       comparisonTable(summary),
       publishedTable(summary),
       measuresTable(summary),
+      latencyTable(summary),
       layersTable(summary.study),
       measurementsTable(summary.study),
     ]),
@@ -152,4 +160,5 @@ const WORDS: ReadonlySet<string> = new Set([
   'kind',
   'svd_from',
   'within_bound',
+  'noisy',
 ]);

@@ -1,5 +1,6 @@
 /** The input of a report. */
 import type { EvaluationRow } from '../nn/evaluation-row.ts';
+import type { Latencies } from './latency.ts';
 
 export interface ReportInput {
   readonly title: string;
@@ -9,6 +10,8 @@ export interface ReportInput {
   /** The sha256 of the scores that contain a row, by `rowKey` of the row. */
   readonly sources?: ReadonlyMap<string, string>;
   readonly spectra: readonly SpectrumRow[];
+  /** Times of these models. */
+  readonly latencies?: readonly Latencies[];
   readonly provenance: readonly ProvenanceRow[];
   /** The parameters of the experiment, shown unchanged. */
   readonly settings: unknown;

@@ -5,6 +5,7 @@ import { phasesOf } from './aggregate.ts';
 import { answersOf } from './answers.ts';
 import type { BestRate, RateName } from './best-rate.ts';
 import { capitalised, counted, formatNumber, joinedByAnd } from './format.ts';
+import { speedSentences } from './speed-sentences.ts';
 import { medianOf } from './spread.ts';
 import type { Summary } from './summary.ts';
 
@@ -17,6 +18,7 @@ export function sentencesOf(summary: Summary): readonly string[] {
     ...controlSentences(summary),
     ...publishedSentence(summary),
     ...phases.flatMap((phase) => answersOf(summary, phase)),
+    ...speedSentences(summary),
   ];
 }
 
@@ -28,8 +30,11 @@ function baselineSentence({ study, baseline }: Summary): readonly string[] {
   const { accuracy, parameters, networks } = baseline;
   const images = formatNumber(study.rows[0]!.count, 'count');
   const size =
-    `Uncompressed, ${study.model} has ${formatNumber(parameters.total, 'count')} parameters, ` +
-    `${formatNumber(parameters.classifier, 'count')} of them in the classifier`;
+    `Uncompressed, ${study.model} has ${formatNumber(parameters.total, 'count')} parameters` +
+    // The parts of a foreign model are not counted separately.
+    (parameters.features === 0
+      ? ''
+      : `, ${formatNumber(parameters.classifier, 'count')} of them in the classifier`);
   if (study.measure !== 'accuracy') return [`${size}.`, MEANINGS[study.measure](images)];
   const seeds = networks === 1 ? '' : ` (median of ${networks} trainings)`;
   return [
@@ -51,7 +56,7 @@ function compressedSentence({ study, aggregates }: Summary): readonly string[] {
   const layers = new Map(
     study.rows
       .flatMap((row) => row.layers)
-      .filter(({ rank }) => rank !== null)
+      .filter(({ rank, relativeError }) => rank !== null || relativeError !== null)
       .map(({ name, rows, cols }) => [name, `${name} (${rows} × ${cols})`]),
   );
   const names = [...layers.values()];
@@ -69,14 +74,14 @@ function compressedSentence({ study, aggregates }: Summary): readonly string[] {
 }
 
 function methodsOf(compressed: Summary['aggregates']): string {
-  const families = (['svd', 'cur'] as const).map((family) => [
+  const families = (['svd', 'cur', 'int8'] as const).map((family) => [
     ...new Set(compressed.filter((one) => one.family === family).map(({ label }) => label)),
   ]);
   if (families.flat().length <= MANY) return joinedByAnd(families.flat());
   return joinedByAnd(
     families.flatMap((labels, i) => {
       if (labels.length === 0) return [];
-      return labels.length === 1 ? labels : [counted(labels.length, i === 0 ? 'SVD' : 'CUR')];
+      return labels.length === 1 ? labels : [counted(labels.length, ['SVD', 'CUR', 'int8'][i]!)];
     }),
   );
 }

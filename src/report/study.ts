@@ -8,6 +8,7 @@
 import { ExpectedError } from '../base/expected-error.ts';
 import type { EvaluationRow, Family, Protocol } from '../nn/evaluation-row.ts';
 import type { Tuned } from '../nn/model/history.ts';
+import { isOfRow, type Latencies } from './latency.ts';
 import { commonMeasure, type Measure } from './measure.ts';
 import { type Measurement, measurementOf, rowKey } from './measurement.ts';
 import type { Outcomes, SpectrumRow } from './results.ts';
@@ -25,6 +26,8 @@ export interface Study {
   /** The sha256 of the scores that contain a row, if known. */
   readonly sources: ReadonlyMap<Measurement, string>;
   readonly spectra: readonly SpectrumRow[];
+  /** The times of its models. */
+  readonly latencies: readonly Latencies[];
 }
 
 export function studiesOf(
@@ -32,6 +35,7 @@ export function studiesOf(
   spectra: readonly SpectrumRow[],
   outcomes: Outcomes = new Map(),
   sources: ReadonlyMap<string, string> = new Map(),
+  latencies: readonly Latencies[] = [],
 ): readonly Study[] {
   const datasets = distinct(rows.map((row) => row.dataset));
   return datasets.flatMap((dataset) => {
@@ -62,6 +66,12 @@ export function studiesOf(
         ),
         // In the given order, which is the order of the network.
         spectra: spectra.filter((spectrum) => spectrum.dataset === dataset),
+        latencies: latencies.flatMap((one) => {
+          const known = one.models.filter((latency) =>
+            ofModel.some((row) => isOfRow(latency, row)),
+          );
+          return known.length === 0 ? [] : [{ ...one, models: known }];
+        }),
       };
     });
   });
@@ -98,7 +108,7 @@ export function compareRows(a: Measurement, b: Measurement): number {
   );
 }
 
-const FAMILIES: readonly Family[] = ['baseline', 'svd', 'cur'];
+const FAMILIES: readonly Family[] = ['baseline', 'svd', 'cur', 'int8'];
 export const PROTOCOLS: readonly Protocol[] = [
   'baseline',
   'control',

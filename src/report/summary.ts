@@ -7,9 +7,10 @@
 import { type Aggregate, aggregatesOf, sweepsOf } from './aggregate.ts';
 import { type BestRate, bestRate } from './best-rate.ts';
 import type { Colours } from './charts/palette.ts';
-import { compareWithSvd } from './comparison.ts';
+import { compareWithInt8, compareWithSvd } from './comparison.ts';
 import { type Hypothesis, judged } from './hypotheses.ts';
 import type { Study } from './study.ts';
+import { type Timing, timingsOf } from './timings.ts';
 
 export interface Summary {
   readonly study: Study;
@@ -20,6 +21,10 @@ export interface Summary {
   readonly controls: readonly Aggregate[];
   readonly best: readonly BestRate[];
   readonly hypotheses: readonly Hypothesis[];
+  /** Methods in 8 bits against 8 bits alone, at equal bytes. A question of its own, with its own correction. */
+  readonly inBytes: readonly Hypothesis[];
+  /** One for each configuration and batch that was measured. */
+  readonly timings: readonly Timing[];
   readonly tolerance: number;
   /** The colours of methods, if they differ from the usual ones. */
   readonly colours: Colours;
@@ -43,6 +48,8 @@ export function summarise(
     controls: aggregates.filter((aggregate) => aggregate.protocol === 'control'),
     best: sweeps.flatMap((sweep) => bestRate(sweep, tolerance) ?? []),
     hypotheses: judged(compareWithSvd(study)),
+    inBytes: judged(compareWithInt8(study)),
+    timings: timingsOf(study, aggregates),
     tolerance,
     colours,
   };

@@ -5,6 +5,7 @@ import { type BestRate, misnamed, trueRate } from './best-rate.ts';
 import { counted, formatNumber, joinedByAnd } from './format.ts';
 import type { Measurement } from './measurement.ts';
 import { referenceOf } from './reference.ts';
+import { speedWarnings } from './speed-sentences.ts';
 import type { Study } from './study.ts';
 import type { Summary } from './summary.ts';
 
@@ -20,6 +21,7 @@ export function warningsOf(summary: Summary): readonly string[] {
     ...misnamedWarning(aggregates),
     ...phasesOf(aggregates).flatMap((phase) => uncompressedWarning(phase, study)),
     ...luckWarnings(best),
+    ...speedWarnings(summary),
   ];
 }
 

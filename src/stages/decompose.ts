@@ -6,11 +6,14 @@ import {
   type MethodFacts,
   type MethodName,
   methodFacts,
+  methodNames,
+  renamedMethods,
 } from '../linalg/methods/names.ts';
 import { defineStage } from '../runner/index.ts';
 import { backendResources } from './shared/backend-resources.ts';
 import { oneThread } from './shared/backend-variables.ts';
-import { methodParameter } from './shared/method-parameter.ts';
+import { type Unit, unitNames, units } from './shared/budget-units.ts';
+import { choice } from './shared/choice.ts';
 import { patternsSchema } from './shared/models/layer-selection.ts';
 import { rankParameters } from './shared/rank-parameters.ts';
 
@@ -18,21 +21,37 @@ const whole = v.pipe(v.number(), v.integer());
 
 export const convolutionSchemes = ['channel', 'input', 'spatial', 'tucker'] as const;
 
-type Asked = Readonly<Record<'rate' | 'rank' | 'energy', number | null>>;
+/** The method that factors nothing, and stores all layers in 8 bits. */
+const INT8 = 'int8';
 
-function asksOnce({ rate, rank, energy }: Asked): boolean {
-  return [rate, rank, energy].filter((one) => one !== null).length === 1;
+type Asked = Readonly<Record<'rate' | 'rank' | 'energy', number | null>> & {
+  readonly method: string;
+  readonly allocation: string;
+};
+
+function asksOnce({ rate, rank, energy, method, allocation }: Asked): boolean {
+  const isAll = method === INT8 && allocation === 'uniform';
+  return [rate, rank, energy].filter((one) => one !== null).length === (isAll ? 0 : 1);
+}
+
+function asksRate({ method, allocation, rate, budget }: Asked & Budgeted): boolean {
+  const needsRate = (method === INT8 && allocation === 'budget') || (budget ?? null) !== null;
+  return !needsRate || (rate !== null && allocation === 'budget');
+}
+
+interface Budgeted {
+  readonly budget?: Unit | null;
 }
 
 interface Shaped {
-  readonly method: MethodName;
+  readonly method: MethodName | typeof INT8;
   readonly form: Form | null;
   readonly core: string | null;
   readonly oversampling: number | null;
 }
 
-const factsOf = (method: MethodName): MethodFacts =>
-  methodFacts.find(({ name }) => name === method)!;
+const factsOf = (method: Shaped['method']): Pick<MethodFacts, 'forms' | 'ownCore'> =>
+  methodFacts.find(({ name }) => name === method) ?? { forms: [] };
 
 function hasForm({ method, form }: Shaped): boolean {
   return form === null || factsOf(method).forms.includes(form);
@@ -60,8 +79,33 @@ export const decompose = defineStage({
   description: 'A model whose layers are factored.',
   parameters: v.pipe(
     v.strictObject({
-      method: v.pipe(methodParameter, v.description('The compression method.')),
+      method: v.pipe(
+        choice([...methodNames, INT8], renamedMethods),
+        v.description(
+          'The compression method. "int8" factors nothing, and stores the layers in 8 bits.',
+        ),
+      ),
       ...rankParameters,
+      budget: v.exactOptional(
+        v.nullable(
+          v.pipe(
+            v.picklist(units),
+            v.description(
+              'The unit of the rate, for `allocation: budget`. Default: parameters; bytes for the method "int8".',
+            ),
+          ),
+        ),
+      ),
+      quantize: v.exactOptional(
+        v.nullable(
+          v.pipe(
+            v.picklist([INT8]),
+            v.description(
+              'Stores the layers in 8 bits, with a scale per output. A budget in bytes decides for each layer.',
+            ),
+          ),
+        ),
+      ),
       layers: v.optional(
         v.pipe(
           v.union([v.picklist(['dense', 'all']), patternsSchema]),
@@ -109,7 +153,11 @@ export const decompose = defineStage({
       ),
       seed: v.optional(v.pipe(whole, v.description('The seed of a random method.')), 0),
     }),
-    v.check((asked) => asksOnce(asked), 'give one of "rate", "rank" and "energy"'),
+    v.check(
+      (asked) => asksOnce(asked),
+      'give one of "rate", "rank" and "energy"; the method "int8" takes only a rate, with "allocation: budget"',
+    ),
+    v.check((asked) => asksRate(asked), 'a "budget" needs a "rate" and "allocation: budget"'),
     v.check((asked) => hasForm(asked), 'the method does not support this "form"'),
     v.check((asked) => takesCore(asked), 'this form of the method has no "core"'),
     v.check(
@@ -133,12 +181,15 @@ export const decompose = defineStage({
     const { byWeights } = await import('./shared/factor-by-weights.ts');
     const { compressionHistory } = await import('./shared/compression-history.ts');
     const { methodNamed } = await import('../linalg/methods/index.ts');
+    const { int8Alone } = await import('../linalg/methods/int8-alone.ts');
+    const { unitOf } = await import('./shared/chosen-forms.ts');
     const { startMultiplying } = await import('./shared/computing.ts');
     const { backendMultiply } = await import('../nn/products.ts');
     return {
       run: async (context) => {
         const { parameters } = context;
-        const method = methodNamed(parameters.method);
+        const { method: name } = parameters;
+        const method = name === INT8 ? int8Alone : methodNamed(name);
         await withModel(context.input('model'), context.scratch, async (model) => {
           const factoring = byWeights(
             {
@@ -160,8 +211,12 @@ export const decompose = defineStage({
           const { rate } = parameters;
           const { achieved } = compressed;
           if (rate !== null && Math.abs(achieved / rate - 1) > REPORTED_DIFFERENCE) {
+            const unit = unitOf({ ...parameters, method });
+            const rates = `rate of ${achieved.toPrecision(3)} instead of ${rate}`;
             context.log(
-              `the factored layers have a rate of ${achieved.toPrecision(3)} instead of ${rate}, because ranks are whole numbers`,
+              unit === 'parameters'
+                ? `the factored layers have a ${rates}, because ranks are whole numbers`
+                : `in ${unitNames[unit]}, the layers have a ${rates}: no choice within the budget loses less`,
             );
           }
           const compression = compressionHistory(method, parameters, compressed);

@@ -26,7 +26,7 @@ export const exportStage = defineStage({
     /** The data set that the model takes, for the preprocessing and the names of the classes. */
     data: { kind: 'dataset', optional: true },
   },
-  outputs: { exported: 'exported' },
+  outputs: { exported: 'model-file' },
   load: async () => {
     const { writeFileSync } = await import('node:fs');
     const { join } = await import('node:path');

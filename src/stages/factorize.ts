@@ -53,16 +53,19 @@ export const factorize = defineStage({
           const folder = context.output('factors');
           const { dataset, title, training } = model.history;
           writeAboutFactors(folder, { dataset, title, seed: training.seed });
-          for (const [i, { factors: name, rows: m, cols: n, last, matrix }] of layers.entries()) {
-            context.progress({ fraction: i / layers.length, message: name });
+          const all = layers.flatMap(({ matrices, ...layer }) =>
+            matrices.map((one) => ({ ...layer, ...one, rows: layer.rows / matrices.length })),
+          );
+          for (const [i, { factors: name, rows: m, cols: n, last, matrix }] of all.entries()) {
+            context.progress({ fraction: i / all.length, message: name });
             // Small layers do not need the backend, which takes a while to start.
             if (isLargeLayer(m, n)) await startMultiplying(context.fact('backend'), context.cores);
             // One more than any rounding gives. Some methods keep the rank of the last layer at any rate.
-            const all = smallestRate === 1 || last;
+            const isWhole = smallestRate === 1 || last;
             const rank = rankForRate(m, n, smallestRate, 'ceil') + 1;
             const weight = matrix();
             const factors = factorizeLayer(weight, {
-              ...(!all && { rank }),
+              ...(!isWhole && { rank }),
               products: backendProducts,
               random: randomStream(0, 'factorize', name),
             });

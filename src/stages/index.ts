@@ -14,8 +14,10 @@ import { fit } from './fit.ts';
 import { fold } from './fold.ts';
 import { graft } from './graft.ts';
 import { images } from './images.ts';
+import { measure } from './measure.ts';
 import { model } from './model.ts';
 import { moments } from './moments.ts';
+import { randomInputs } from './random-inputs.ts';
 import { repair } from './repair.ts';
 import { report } from './report.ts';
 import { search } from './search.ts';
@@ -26,6 +28,7 @@ const all = [
   download,
   images,
   arrays,
+  randomInputs,
   model,
   train,
   featurize,
@@ -40,6 +43,7 @@ const all = [
   fold,
   finetune,
   evaluate,
+  measure,
   exportStage,
   report,
 ];

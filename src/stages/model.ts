@@ -37,7 +37,9 @@ export const model = defineStage({
       run: async (context) => {
         const { input, output, parameters, scratch, log } = context;
         const taken = await takeForeign(input('model'), output('model'), parameters, scratch);
-        log(`${taken.parameters} weights; ${taken.layers} layers can be factored`);
+        log(`${taken.parameters} weights; ${taken.layers.length} layers can be factored:`);
+        for (const { name, kind, shape } of taken.layers)
+          log(`${name}: ${kind}, ${shape.join(' x ')}`);
         for (const { name, reason } of taken.whole) log(`${name} stays as it is: ${reason}`);
       },
     };

@@ -22,7 +22,7 @@ export const moments = defineStage({
     activations: { kind: 'activations', optional: true },
   },
   outputs: { moments: 'moments' },
-  environment: ['backend'],
+  environment: ['backend', 'runtime'],
   resources: backendResources,
   parallel: true,
   load: async () => {

@@ -41,6 +41,7 @@ export const report = defineStage({
     scores: { kind: 'scores', many: true },
     factors: { kind: 'factors', many: true, optional: true },
     models: { kind: 'model', many: true, optional: true },
+    latencies: { kind: 'latency', many: true, optional: true },
   },
   outputs: { report: 'report' },
   parallel: true,

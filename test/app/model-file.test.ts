@@ -2,20 +2,26 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { checkOnnxFile } from '../../src/app/model-file.ts';
+import { describeOnnx } from '../../src/app/model-file.ts';
+import { OnnxGraphBuilder } from '../../src/onnx/graph-builder.ts';
+import { onnxBytes } from '../../src/onnx/write.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'model-file-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function check(begin: string | Uint8Array) {
+function describe(content: string | Uint8Array) {
   const path = join(folder, 'net.onnx');
-  writeFileSync(path, begin);
-  return checkOnnxFile(path);
+  writeFileSync(path, content);
+  return describeOnnx(path);
 }
 
-it('takes a file that begins like an ONNX model', () => {
-  expect(check(Uint8Array.of(8, 8, 18, 7))).toMatchObject({ ok: true });
-  expect(check(Uint8Array.of(8, 13))).toMatchObject({ ok: true });
+it('finds the inputs of a model', () => {
+  const graph = new OnnxGraphBuilder();
+  graph.output(graph.add('Relu', [graph.input('x', ['N', 3])]), ['N', 3]);
+  expect(describe(onnxBytes(graph.model('net')))).toMatchObject({
+    ok: true,
+    value: { inputs: [{ name: 'x', shape: ['N', 3] }], externalFiles: [] },
+  });
 });
 
 it.each([
@@ -24,10 +30,10 @@ it.each([
   ['PK\x03\x04...', 'a ZIP archive', 'pipeline init pytorch'],
   [`${'\x08\x00\x00\x00\x00\x00\x00\x00'}{"a":{}}`, 'a safetensors file', 'pipeline init pytorch'],
   ['<!DOCTYPE html>', 'a web page', 'download the file itself'],
-  ['hello', 'it is not an ONNX model', 'torch.onnx.export'],
-  ['\x08\x00', 'it is not an ONNX model', 'torch.onnx.export'],
+  ['hello', 'at byte 2', 'again'],
+  ['\x08\x07', 'it has no graph', 'again'],
 ])('names the format of a file with the text %o', (text, message, advice) => {
-  const checked = check(text);
+  const checked = describe(text);
   expect(checked).toMatchObject({
     ok: false,
     error: {
@@ -38,9 +44,9 @@ it.each([
 });
 
 it('reports a folder and a missing file', () => {
-  const isFolder = checkOnnxFile(folder);
+  const isFolder = describeOnnx(folder);
   expect(isFolder).toMatchObject({ ok: false, error: { message: 'it is a folder' } });
-  const isMissing = checkOnnxFile(join(folder, 'none.onnx'));
+  const isMissing = describeOnnx(join(folder, 'none.onnx'));
   expect(isMissing).toMatchObject({
     ok: false,
     error: { message: expect.stringMatching(/^it can't be read: ENOENT/) },

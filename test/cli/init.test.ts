@@ -2,7 +2,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { fail } from '../../src/base/result.ts';
-import { onnxFiles } from '../../src/cli/init/onnx.ts';
 import { Terminal, widest } from './terminal.ts';
 
 let terminal: Terminal;
@@ -43,6 +42,7 @@ describe('pipeline init', () => {
       'pipeline.yaml',
       'save.py',
       'save_model.py',
+      'write_scores.py',
     ]);
     // Each command sees the files that it names.
     const text = terminal.files.get('pipeline.yaml')!;
@@ -67,7 +67,7 @@ describe('pipeline init', () => {
     [['onxn'], '"onxn" is not a kind of project (did you mean "onnx"?)'],
     [['net.onnx'], 'help: for a model, run "pipeline init onnx net.onnx"'],
     [['pytorch', 'net.pt'], 'the kind pytorch takes no model'],
-    [['experiment', '--data', 'x'], 'the kind experiment takes no --data'],
+    [['experiment', '--images', 'x'], 'the kind experiment takes no data'],
   ])('refuses the words %o', async (words, message) => {
     const { code, err } = await terminal.pipeline('init', ...words);
     expect([code, terminal.files.size]).toEqual([2, 0]);
@@ -77,33 +77,63 @@ describe('pipeline init', () => {
 });
 
 describe('pipeline init onnx', () => {
-  it('writes stages for the model, and the others as comments if there is no data', async () => {
+  it('compares the models on random inputs if there is no data', async () => {
     terminal.files.set('my net.onnx', '');
+    terminal.onnxFacts = {
+      inputs: [{ name: 'ids', shape: ['N', 'length', ''] }],
+      externalFiles: [],
+    };
     expect((await terminal.pipeline('init', 'onnx', './my net.onnx')).code).toBe(0);
-    expect(Object.keys(written())).toEqual(['model', 'factorize', 'decompose']);
+    expect(written()).toMatchObject({
+      model: { with: { title: 'my net' }, inputs: { model: './my net.onnx' } },
+      data: {
+        uses: 'random-inputs',
+        with: { extents: { length: 16, 'ids.2': 16 } },
+        inputs: { model: 'model' },
+      },
+    });
+  });
+
+  it.each([
+    [['N', 3, 224, 224], { size: 224, layout: 'nchw', channels: 'rgb' }],
+    [[1, 28, 32, 1], { size: [28, 32], layout: 'nhwc', channels: 'gray' }],
+    [['N', 3, 'h', 'w'], { layout: 'nchw', channels: 'rgb' }],
+    [['N', 16], { layout: 'nchw', channels: 'rgb' }],
+    [undefined, { layout: 'nchw', channels: 'rgb' }],
+  ])('declares images of the shape %o', async (shape, expected) => {
+    terminal.files.set('net.onnx', '');
+    terminal.files.set('photos/cat/1.png', '');
+    terminal.onnxFacts = { inputs: [{ name: 'x', shape }], externalFiles: [] };
+    await terminal.pipeline('init', 'onnx', 'net.onnx', '--images', 'photos');
+    expect(written().model?.with).toEqual({
+      title: 'net',
+      input: { ...expected, scale: 255, mean: [0], deviation: [1] },
+    });
+  });
+
+  it('names the folder of a model of several files', async () => {
+    terminal.files.set('net.onnx', '');
+    terminal.files.set('nets/net.onnx', '');
+    terminal.onnxFacts = { inputs: [], externalFiles: ['net.data'] };
+    const refused = await terminal.pipeline('init', 'onnx', 'net.onnx');
+    expect([refused.code, terminal.files.has('pipeline.yaml')]).toEqual([2, false]);
+    expect(refused.err).toContain('the weights of "net.onnx" are in "net.data"');
+    expect((await terminal.pipeline('init', 'onnx', 'nets/net.onnx')).code).toBe(0);
     expect(written().model).toMatchObject({
-      with: { title: 'my net' },
-      inputs: { model: './my net.onnx' },
+      with: { file: 'net.onnx', title: 'net' },
+      inputs: { model: './nets' },
     });
-    // What is in the comments is the same as with data.
-    const text = terminal.files.get('pipeline.yaml')!;
-    const [head = '', comments = ''] = text.split('of these lines.\n');
-    const all = head + comments.replace(/^ {2}# ?/gm, '  ');
-    const [whole] = onnxFiles({
-      model: 'my net.onnx',
-      data: { path: 'images', form: 'images' },
-    });
-    expect(Object.keys(stagesOf(all))).toEqual(Object.keys(stagesOf(whole!.text)));
   });
 
   it.each([
     ['digits.npz', 'arrays'],
+    ['digits.npz', 'images'],
     ['photos/', 'images'],
-  ])('compares the models on the data %s', async (data, type) => {
+  ])('compares the models on the data %s as %s', async (data, type) => {
     terminal.files.set('net.onnx', '');
     terminal.files.set('digits.npz', '');
     terminal.files.set('photos/test/cat/1.png', '');
-    expect((await terminal.pipeline('init', 'onnx', 'net.onnx', '--data', data)).err).toBe('');
+    expect((await terminal.pipeline('init', 'onnx', 'net.onnx', `--${type}`, data)).err).toBe('');
     const { data: stage, evaluate, report } = written();
     expect(stage).toMatchObject({ uses: type, inputs: { [type]: `./${data.replace('/', '')}` } });
     expect(evaluate?.inputs).toEqual({ models: 'decompose', data: 'data', reference: 'baseline' });
@@ -115,7 +145,8 @@ describe('pipeline init onnx', () => {
     [['nat.onnx'], '"nat.onnx" does not exist (did you mean "net.onnx"?)', '"net.onnx"'],
     [['../net.onnx'], '"../net.onnx" is outside this folder', 'copy the file here'],
     [['/net.onnx'], '"/net.onnx" is outside this folder', 'copy the file here'],
-    [['net.onnx', '--data', 'none'], '"none" does not exist', 'name a folder of images'],
+    [['net.onnx', '--images', 'none'], '"none" does not exist', 'name a folder, an archive'],
+    [['net.onnx', '--arrays', 'none'], '"none" does not exist', 'name an .npz file'],
   ])('refuses the words %o', async (words, message, help) => {
     terminal.files.set('net.onnx', '');
     const { code, err } = await terminal.pipeline('init', 'onnx', ...words);

@@ -3,7 +3,13 @@ import { Writable } from 'node:stream';
 import { numbersWithin } from '../../src/app/alike.ts';
 import { fail, ok } from '../../src/base/result.ts';
 import { main } from '../../src/cli/command-line.ts';
-import type { BackendInstaller, BackendReport, Host, ModelFault } from '../../src/cli/host.ts';
+import type {
+  BackendInstaller,
+  BackendReport,
+  Host,
+  ModelFacts,
+  ModelFault,
+} from '../../src/cli/host.ts';
 import type { OpenProject, ProjectOptions } from '../../src/runner/index.ts';
 import { memoryFolder } from '../dvc/memory-folder.ts';
 import { Rig } from '../runner/rig.ts';
@@ -27,6 +33,8 @@ export class Terminal {
   readonly files = new Map<string, string>();
   /** The reports of `pipeline doctor`. */
   reports: readonly BackendReport[] = [];
+  /** Of each ONNX model. */
+  onnxFacts: ModelFacts = { inputs: [], externalFiles: [] };
   /** Why a file is not an ONNX model. */
   onnxFault: ModelFault | undefined;
   installer: BackendInstaller = {
@@ -68,7 +76,7 @@ export class Terminal {
       page: () => ({ script: '', style: '' }),
       token: () => 'token',
       openBrowser: () => undefined,
-      checkOnnxFile: () => (this.onnxFault ? fail(this.onnxFault) : ok(undefined)),
+      describeOnnx: async () => (this.onnxFault ? fail(this.onnxFault) : ok(this.onnxFacts)),
       packageText: (path) => `the text of ${path}\n`,
       openFolder: () => memoryFolder(this.files),
       writeText: (path, text, over) => {

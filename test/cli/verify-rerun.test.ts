@@ -39,6 +39,25 @@ describe('pipeline verify --rerun', () => {
     expect(jsonLines(again.out).at(-1)).toMatchObject({ executed: 0, cached: 2 });
   });
 
+  it('does not run stages whose outputs vary', async () => {
+    const { types } = terminal.rig;
+    types.set('make', { ...types.get('make')!, varies: true });
+    terminal.rig.executor.counts.clear();
+    // From the documents, then from the rows of the last plan.
+    for (const last of ['run', 'verify --rerun']) {
+      if (last === 'run') await terminal.pipeline('run');
+      const { code, out } = await terminal.pipeline('verify', '--rerun');
+      expect(code).toBe(0);
+      expect(out).toContain('varies   a: its outputs differ each time\n');
+      expect(out).toContain(
+        '0 stages gave the same bytes, 2 not compared, because their outputs vary',
+      );
+    }
+    expect([...terminal.rig.executor.counts.keys()]).toEqual([]);
+    const { out } = await terminal.pipeline('verify', '--rerun', '--json');
+    expect(jsonLines(out).at(-1)).toMatchObject({ same: 0, varies: 2 });
+  });
+
   it('with a tolerance, compares numbers if bytes differ', async () => {
     const yields = (text: string): void => {
       terminal.rig.executor.instead.set('a', ({ outputs }) => {

@@ -277,6 +277,10 @@ const hostile: Readonly<Record<string, readonly [Uint8Array, RegExp]>> = {
     /not in the folder of the model/,
   ],
   'a link that leads outside': [stored(external('link', 0, 48)), /a link out of the folder/],
+  'the model as its own data': [
+    stored(external('./model.onnx', 0, 48)),
+    /'model.onnx', the file of the model itself/,
+  ],
   'a folder as data': [stored(external('sub', 0, 48)), /which is not a file/],
   'missing data': [stored(external('none', 0, 48)), /'none', which does not exist/],
   'an offset beyond the data': [stored(external('model.bin', 9, 48)), /bytes 9 to 57 .* has 56/],

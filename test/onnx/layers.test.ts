@@ -41,7 +41,8 @@ test('a product with rows of samples is described as W x', () => {
   expect(layers).toEqual([
     {
       ...{ name: 'dense', operation: 'MatMul', kind: 'dense', weight: 'w', biases: 0, groups: 1 },
-      ...{ shape: [3, 2], dtype: 'F32', input: { value: 'x', axis: -1 } },
+      ...{ shape: [3, 2], dtype: 'F32', type: 'F32', input: { value: 'x', axis: -1 } },
+      extents: { input: [2, 4], output: [2, 4] },
       data: [1, 4, 2, 5, 3, 6],
     },
   ]);

@@ -189,8 +189,8 @@ test('values that the type of the weight can not represent are refused', () => {
   );
 });
 
-const externally = (offset: number, length: number): object => ({
-  externalData: Object.entries({ location: 'all.bin', offset, length }).map(([key, value]) => ({
+const externally = (offset: number, length: number, location = 'all.bin'): object => ({
+  externalData: Object.entries({ location, offset, length }).map(([key, value]) => ({
     ...{ key, value: String(value) },
   })),
   dataLocation: 1,
@@ -255,6 +255,19 @@ test('new weights are outside if the file would be too large', () => {
   const outsideWeights = constantLayers(file).layers.map((layer) => layer.read());
   file.close();
   expect(outsideWeights).toEqual(weightsInside());
+});
+
+test('new weights do not overwrite data that stays', () => {
+  writeFileSync(join(folder, 'model.onnx.data'), bytesOf(data));
+  const fields = externally(80, 96, './model.onnx.data');
+  const constants = { ...two.constants, u: { shape: [4, 6], type: 1, fields } };
+  const { graph, files } = replaced({ ...two, constants }, ['last'], 400);
+  expect(files).toEqual(['model.onnx', 'model.onnx.2.data', 'model.onnx.data']);
+  expect(placeOf(graph.initializer.at(-1)).location).toBe('model.onnx.2.data');
+  const file = openOnnx(join(folder, 'out', 'model.onnx'));
+  const first = constantLayers(file).layers[0]!.read();
+  file.close();
+  expect([...first].sort()).toEqual([...data.subarray(20, 44)].sort());
 });
 
 /** The weights of `two` with its last layer replaced, in one file. */

@@ -22,7 +22,7 @@ export interface FakeOptions {
 export interface FakeMethod {
   readonly method: string;
   readonly label: string;
-  readonly family: 'svd' | 'cur';
+  readonly family: 'svd' | 'cur' | 'int8';
   /** The rate at which it loses about a third of the possible loss. */
   readonly knee: number;
   readonly isRandom?: boolean;

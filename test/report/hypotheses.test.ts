@@ -12,7 +12,7 @@ import {
 } from '../../src/report/statistics/crossed-difference.ts';
 import { studiesOf } from '../../src/report/study.ts';
 import { type Summary, summarise } from '../../src/report/summary.ts';
-import { hypothesesTable } from '../../src/report/tables/hypotheses.ts';
+import { bytesTable, hypothesesTable } from '../../src/report/tables/hypotheses.ts';
 import { fakeInput, MANY_METHODS } from './fake-results.ts';
 
 const random = randomStream(11, 'hypotheses');
@@ -162,3 +162,59 @@ describe('the report of the tests', () => {
 function steady(mean: number): PairedDifferences {
   return { stratum: 2, repetition: 'a', values: new Float64Array(100_000).fill(mean) };
 }
+
+describe('8 bits alone', () => {
+  const methods = [
+    { method: 'svd', label: 'SVD', family: 'svd', knee: 60 },
+    { method: 'svd int8 bytes', label: 'SVD (int8, bytes)', family: 'svd', knee: 200 },
+    { method: 'cur-deim int8 bytes', label: 'DEIM (int8, bytes)', family: 'cur', knee: 6 },
+    { method: 'int8', label: 'int8', family: 'int8', knee: 20 },
+  ] as const;
+  const options = { images: 2000, rates: [1, 2, 5, 10, 25, 50], methods };
+  const { rows, outcomes } = fakeInput({ ...options, protocols: ['posthoc'] });
+  const summary = summarise(studiesOf(rows, [], outcomes)[0]!);
+
+  it('is compared at equal bytes with what is factored too, in a test of its own', () => {
+    const found = summary.inBytes.map(({ method, reference, verdict }) => [
+      ...[method, reference, verdict],
+    ]);
+    expect(found).toEqual([
+      ['svd int8 bytes', 'int8', 'better'],
+      ['cur-deim int8 bytes', 'int8', 'worse'],
+    ]);
+    for (const one of summary.inBytes) expectConsistent(one, 2);
+    for (const { points } of summary.inBytes) {
+      for (const { rate, parameters } of points) {
+        const own = rows.filter((row) => row.method === 'svd int8 bytes' && row.rate === rate);
+        if (rate > 2) expect(parameters / own[0]!.bytes!).toBeCloseTo(1, 1);
+      }
+    }
+  });
+
+  it('is not compared with SVD at equal numbers of parameters, and is no SVD', () => {
+    expect(summary.hypotheses.map(({ method }) => method)).toEqual([
+      'svd int8 bytes',
+      'cur-deim int8 bytes',
+    ]);
+    expect(new Set(summary.hypotheses.map(({ reference }) => reference))).toEqual(new Set(['SVD']));
+  });
+
+  it('is reported in both languages, with a table and a note', () => {
+    const said = en.sentences(summary).join('\n');
+    expect(said).toMatch(/Post-hoc, at equal bytes, SVD \(int8, bytes\) beats int8: \+/);
+    expect(ru.sentences(summary).join('\n')).toMatch(
+      /при равном числе байтов: разложение и int8 лучше одного int8 — 1, хуже — 1 из 2; ближе всех SVD \(int8, bytes\)/,
+    );
+    expect(bytesTable(summary).rows).toHaveLength(2);
+    expect(en.tables.note('bytes', summary)).toContain('minus that of int8 alone');
+    expect(ru.tables.note('bytes', summary)).toContain('минус точность одного int8');
+    expect(bytesTable({ ...summary, inBytes: [] }).rows).toEqual([]);
+  });
+
+  it('is missing without sizes, and without rows of 8 bits alone', () => {
+    const unsized = rows.map((row) => ({ ...row, bytes: null }));
+    expect(summarise(studiesOf(unsized, [], outcomes)[0]!).inBytes).toEqual([]);
+    const others = rows.filter(({ family }) => family !== 'int8');
+    expect(summarise(studiesOf(others, [], outcomes)[0]!).inBytes).toEqual([]);
+  });
+});

@@ -22,12 +22,14 @@ stages:
 
 it('knows the facts of the results, from the last plan and without it', async () => {
   await rig.prepare(chain);
-  expect(rig.known.at(-1)).toEqual({ backend: undefined, kept: undefined });
+  expect(rig.known.at(-1)).toEqual({ backend: undefined, kept: undefined, names: ['backend'] });
   await rig.run(chain);
   rig.known.length = 0;
   const same = await rig.prepare(chain);
   expect(same.rows).toBeDefined();
-  expect(rig.known).toEqual([{ backend: undefined, kept: { backend: 'test 1' } }]);
+  expect(rig.known).toEqual([
+    { backend: undefined, kept: { backend: 'test 1' }, names: ['backend'] },
+  ]);
   const other = await rig.prepare(`${chain}  d: { uses: make, with: { name: d } }\n`);
   expect(other.rows).toBeUndefined();
   expect(rig.known.at(-1)).toMatchObject({ kept: { backend: 'test 1' } });
@@ -120,6 +122,43 @@ it('counts the results that only changed facts make old', async () => {
   expect(changedFacts(await rig.prepare(longer))).toMatchObject({ results: 3 });
   const reused = await rig.prepare(chain, { reuseAcrossBackends: true });
   expect(changedFacts(reused)).toBeUndefined();
+});
+
+describe('facts that only some stage types declare', () => {
+  const text = `${chain}  t1: { uses: time, with: { name: t1 } }
+  t2: { uses: time, with: { name: t2 } }
+  t3: { uses: time, with: { name: t3 } }
+  t4: { uses: time, with: { name: t4 } }
+`;
+  beforeEach(() => {
+    rig.types.set('time', { ...rig.types.get('make')!, name: 'time', environment: ['processor'] });
+    rig.codes = { ...rig.codes, time: rig.codes.make! };
+    rig.facts = { backend: 'test 1', processor: 'old' };
+  });
+
+  it('are named when facts are chosen, from the last plan and without it', async () => {
+    await rig.run(chain);
+    expect(rig.known.at(-1)!.names).toEqual(['backend']);
+    await rig.run(text);
+    expect(rig.known.at(-1)!.names).toEqual(['backend', 'processor']);
+    const again = await rig.prepare(text);
+    expect(again.rows).toBeDefined();
+    expect(rig.known.at(-1)!.names).toEqual(['backend', 'processor']);
+  });
+
+  it('are not part of the other keys', async () => {
+    await rig.run(text);
+    rig.facts = { backend: 'test 1', processor: 'new' };
+    const { executed } = await rig.run(text);
+    expect([...executed].sort()).toEqual(['t1', 't2', 't3', 't4']);
+  });
+
+  it('do not hide the backend of the results, even if most results have no backend', async () => {
+    await rig.run(text);
+    rmSync(rig.layout.lastPlan);
+    await rig.prepare(text);
+    expect(rig.known.at(-1)!.kept).toEqual({ backend: 'test 1', processor: 'old' });
+  });
 });
 
 it('does not count a stage in which more has changed', async () => {

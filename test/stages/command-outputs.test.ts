@@ -30,16 +30,20 @@ describe.skipIf(platform() !== 'linux')('a process that left the group of its co
   let fifo: string;
   beforeEach(() => {
     fifo = join(rig.root, 'go');
-    execFileSync('mkfifo', [fifo, join(rig.root, 'done')]);
+    execFileSync('mkfifo', [fifo, join(rig.root, 'ready'), join(rig.root, 'done')]);
   });
 
-  /** Opens the output in a separate session, and writes to it when the test requests it. */
+  /**
+   * Opens the output in a separate session, and writes to it when the test requests it. The command ends when the
+   * process has left its group, because what is left of the group is killed then.
+   */
   const pipeline = (size: number) => `stages:
   a:
     run: |
       head -c ${size} /dev/zero > out
       exec 3>>out
-      setsid sh -c 'read -r line < ${fifo}; echo more >&3; echo done > ${rig.root}/done' > /dev/null 2>&1 &
+      setsid sh -c 'echo ready > ${rig.root}/ready; read -r line < ${fifo}; echo more >&3; echo done > ${rig.root}/done' > /dev/null 2>&1 &
+      read -r line < ${rig.root}/ready
       exec 3>&-
     outputs: [out]
   b: { run: wc -c < out > size, inputs: { out: a }, outputs: [size] }

@@ -4,6 +4,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import onnxProto from 'onnx-proto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { ModelHistory } from '../../src/nn/model/history.ts';
 import { readSafetensors } from '../../src/safetensors/safetensors.ts';
 import { digestsOf, type Folder, filesIn, json, Workbench, writeDigits } from './workbench.ts';
 
@@ -115,4 +116,21 @@ it('refuses data of another form', async () => {
     "the model takes inputs of 32 x 32 x 1, which can't be made from the images of Pets (1 x 1 x 3)",
   );
   rmSync(other, { recursive: true });
+});
+
+it('goes on as an ONNX model, whose layers can be stored in 8 bits, unlike those of the network', async () => {
+  const { factors: own } = await bench.run('factorize', { inputs: { model } });
+  const refused = bench.run('decompose', {
+    parameters: { method: 'svd', rate: 2, quantize: 'int8' },
+    inputs: { model, factors: own! },
+  });
+  await expect(refused).rejects.toThrow('networks that this program trained are stored in floats');
+  const folder = await exported(model, {}, { format: 'onnx' });
+  const { model: taken } = await bench.run('model', { inputs: { model: folder } });
+  const { factors } = await bench.run('factorize', { inputs: { model: taken! } });
+  const parameters = { method: 'svd', rate: 2, quantize: 'int8' };
+  const given = { parameters, inputs: { model: taken!, factors: factors! } };
+  const { model: small } = await bench.run('decompose', given);
+  const { history } = json<{ history: ModelHistory }>(small!, 'model.json');
+  expect(history.compression!.label).toBe('SVD (int8)');
 });

@@ -12,7 +12,7 @@ import { openOnnx } from '../../src/onnx/open.ts';
 import { readMoments } from '../../src/stages/shared/moment-files.ts';
 import { frobenius, subtract } from '../linalg/test-matrices.ts';
 import { backends } from '../nn/kernels/differentiate.ts';
-import { F16, modelBytes, type SmallModel } from '../onnx/small-models.ts';
+import { F16, F32, modelBytes, type SmallModel } from '../onnx/small-models.ts';
 import { npzOf } from './npz.ts';
 import { artifactIn, type Folder, json, Workbench } from './workbench.ts';
 
@@ -76,7 +76,7 @@ describe('an ONNX model', () => {
       parameters: 288 + 8 + 72 + 64 + 40 + 5,
       history: { title: 'net' },
     });
-    expect(bench.log).toContain('477 weights; 3 layers can be factored');
+    expect(bench.log).toContain('477 weights; 3 layers can be factored:');
     expect(bench.log.filter((line) => line.includes('/depth/Conv'))).toHaveLength(1);
   });
 
@@ -117,6 +117,22 @@ describe('an ONNX model', () => {
     expect(weightOf('/hidden/MatMul.right')).toBe(weightOf('/again/MatMul.right'));
   });
 
+  it('is refused if factors are missing, with the parameter that gives them', async () => {
+    const compress = async (parameters: object) => {
+      const known = await bench.run('factorize', { parameters, inputs: { model } });
+      return bench.run('decompose', {
+        parameters: { method: 'svd', rank: 2, layers: 'all' },
+        inputs: { model, factors: known.factors! },
+      });
+    };
+    await expect(compress({})).rejects.toMatchObject({
+      message: 'the layer /first/Conv was not factorized by the scheme "channel"',
+      advice: expect.stringContaining('add "channel" to its "schemes"'),
+    });
+    const some = { layers: ['/first/*', '/head/*'], schemes: ['channel'] };
+    await expect(compress(some)).rejects.toThrow('the layer /hidden/MatMul was not factorized');
+  });
+
   it('selects layers by patterns, and reports one that matches nothing', async () => {
     const folder = await decompose({ method: 'svd', rank: 1, layers: ['*', '!/head/*'] });
     const { compression } = historyOf(folder).history;
@@ -126,12 +142,58 @@ describe('an ONNX model', () => {
     await expect(none).rejects.toThrow('the pattern "classifier.*" matches nothing');
   });
 
+  it('is refused if nothing would be factored, with the reason', async () => {
+    const depth = decompose({ method: 'svd', rank: 1, layers: ['/depth/*'] });
+    await expect(depth).rejects.toThrow('"layers" selects no layer of the model "net"');
+    const convolutions = (parameters: object) =>
+      bench.run('factorize', {
+        parameters: { layers: ['/first/*'], ...parameters },
+        inputs: { model },
+      });
+    await expect(convolutions({})).rejects.toThrow('only convolutions of the model "net"');
+    await expect(convolutions({ schemes: ['channel'] })).resolves.toBeDefined();
+    const whole = await take(
+      modelBytes({ ...network, nodes: [['Conv', ['x', 'depth'], ['y'], { group: 8 }, 'depth']] }),
+    );
+    const none = bench.run('factorize', { inputs: { model: whole } });
+    await expect(none).rejects.toMatchObject({
+      message: 'no layer of the model "net" can be factored',
+      advice: expect.stringContaining('depth stays as it is: it is depthwise'),
+    });
+  });
+
   it.each([
     { form: 'interpolative', method: 'cur-deim' },
     { scheme: 'tucker', method: 'svd', layers: 'all' },
   ])('refuses what only our networks have: %o', async (asked) => {
     const refused = decompose({ rate: 1.1, ...asked });
     await expect(refused).rejects.toThrow('exists only for networks that this program trained');
+  });
+
+  it('needs its external data, which a folder gives', async () => {
+    const entries = { location: 'net.onnx.data', offset: '0', length: '256' };
+    const externalData = Object.entries(entries).map(([key, value]) => ({ key, value }));
+    const bytes = modelBytes({
+      inputs: { x: ['N', 8] },
+      constants: { w: { shape: [8, 8], type: F32, fields: { dataLocation: 1, externalData } } },
+      nodes: [['MatMul', ['x', 'w'], ['y'], {}, 'only']],
+    });
+    await expect(take(bytes)).rejects.toMatchObject({
+      message: expect.stringContaining("is in the file 'net.onnx.data', which is not given"),
+      advice: expect.stringContaining('into one folder'),
+    });
+    const folder = bench.folder();
+    writeFileSync(join(folder, 'net.onnx'), bytes);
+    writeFileSync(join(folder, 'net.onnx.data'), Buffer.from(filled(64).buffer));
+    const taken = await bench.run('model', { inputs: { model: folder } });
+    expect(historyOf(taken.model!).parameters).toBe(64);
+    const known = await bench.run('factorize', { inputs: { model: taken.model! } });
+    const out = await bench.run('decompose', {
+      parameters: { method: 'svd', rank: 8 },
+      inputs: { model: taken.model!, factors: known.factors! },
+    });
+    const [row] = historyOf(out.model!).history.compression!.layers;
+    expect(row!.relativeError).toBeLessThan(1e-6);
   });
 
   it('is refused by stages that need one of our networks', async () => {
@@ -215,6 +277,25 @@ describe.skipIf(!hasOnnx)(
       expect(row.outputs).toMatchObject([{ name: 'y' }]);
       expect(row.outputs![0]!.relativeError).toBeGreaterThan(0.01);
       expect(row.compression.total).toBeCloseTo(477 / row.parameters.total);
+    });
+  },
+);
+
+describe.skipIf(!hasOnnx)(
+  `the search for a rate${hasOnnx ? '' : ' (ONNX Runtime is not installed)'}`,
+  () => {
+    it.each([0, 0.2, 1])('keeps the agreement with the original, within %s', async (tolerance) => {
+      const parameters = { method: 'cur-uniform', tolerance, rates: [1, 1.5, 2, 4], layers: ['*'] };
+      const given = { model, factors, data };
+      const found = (await bench.run('search', { parameters, inputs: given })).model!;
+      const baseline = (await bench.run('evaluate', { inputs: { models: model, data } })).scores!;
+      const { scores } = await bench.run('evaluate', {
+        inputs: { models: found, data, reference: baseline },
+      });
+      const [row] = json<EvaluationRow[]>(scores!, 'rows.json');
+      expect(row!.agreement).toBeGreaterThanOrEqual(1 - tolerance);
+      expect(row!.allocation).toBe('accuracy');
+      if (tolerance === 1) expect(row!.rate).toBe(4);
     });
   },
 );

@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { randomStream } from '../../src/linalg/random.ts';
+import { runtimeFact } from '../../src/nn/runtime/fact.ts';
 import type { InputArtifact, Progress, StageContext } from '../../src/runner/graph/stage-type.ts';
 import { stageTypes } from '../../src/stages/index.ts';
 
@@ -61,7 +62,7 @@ export class Workbench {
       single: () => undefined,
       fact: (fact) => {
         if (!type.environment?.includes(fact)) throw new Error(`${name} declares no ${fact}`);
-        return 'wasm 4.22.0';
+        return fact === 'runtime' ? runtimeFact(undefined) : 'wasm 4.22.0';
       },
       scratch: this.folder(),
       commandOptions: { passEnv: [], scratch: [] },

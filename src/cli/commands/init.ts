@@ -1,4 +1,5 @@
 /** `pipeline init`: writes a small pipeline that runs as it is. It overwrites no file. */
+import { Option } from 'commander';
 import { ExpectedError, isExpectedError } from '../../base/expected-error.ts';
 import { didYouMean } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
@@ -12,7 +13,8 @@ import { pytorchFiles } from '../init/pytorch.ts';
 import { visible, wrap } from '../render/text.ts';
 
 interface InitOptions {
-  readonly data?: string;
+  readonly images?: string;
+  readonly arrays?: string;
   readonly install: boolean;
 }
 
@@ -30,7 +32,13 @@ export const addInit: AddCommand = (program, host, finish) => {
       'experiment',
     )
     .argument('[model]', 'the ONNX model, for the kind onnx')
-    .option('--data <path>', 'images or an .npz file to compare the models on, for the kind onnx')
+    .option('--images <path>', 'for the kind onnx: the images to compare the models on')
+    .addOption(
+      new Option(
+        '--arrays <file>',
+        'for the kind onnx: an .npz file with inputs to compare on',
+      ).conflicts('images'),
+    )
     .option('--no-install', 'do not install ONNX Runtime, which the kind onnx needs')
     .action(async (kind: string, model: string | undefined, options: InitOptions) => {
       finish(await init(host, kind, model, options));
@@ -46,7 +54,7 @@ async function init(
   const print = (text: string): void =>
     void host.stdout.write(`${wrap(visible(text), host.columns)}\n`);
   try {
-    const files = filesOf(host, kindOf(kind), model, options);
+    const files = await filesOf(host, kindOf(kind), model, options);
     writeFiles(host, files);
     for (const { path } of files) print(`wrote ${path}`);
   } catch (problem) {
@@ -75,16 +83,16 @@ function kindOf(text: string): Kind {
   );
 }
 
-function filesOf(
+async function filesOf(
   host: Host,
   kind: Kind,
   model: string | undefined,
-  { data }: InitOptions,
-): readonly NewFile[] {
-  if (kind === 'onnx') return onnxFiles(onnxProject(host, model, data));
-  if (model !== undefined || data !== undefined) {
+  { images, arrays }: InitOptions,
+): Promise<readonly NewFile[]> {
+  if (kind === 'onnx') return onnxFiles(await onnxProject(host, model, { images, arrays }));
+  if (model !== undefined || images !== undefined || arrays !== undefined) {
     throw new ExpectedError(
-      `the kind ${kind} takes no ${model === undefined ? '--data' : 'model'}`,
+      `the kind ${kind} takes no ${model === undefined ? 'data' : 'model'}`,
       'for an ONNX model, run "pipeline init onnx MODEL"',
     );
   }

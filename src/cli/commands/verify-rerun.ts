@@ -51,6 +51,7 @@ export async function rerunCommand(
     alike: count('alike'),
     differs: count('differs'),
     failed: count('failed'),
+    varies: count('varies'),
     unknown: count('not-known'),
   };
   if (json) write(JSON.stringify({ type: 'rerun-finished', ...counts }));
@@ -60,6 +61,7 @@ export async function rerunCommand(
       counts.alike > 0 ? `${counts.alike} the same numbers within ${tolerance}` : '',
       counts.differs > 0 ? paint(host, 'red', `${counts.differs} gave different bytes`) : '',
       counts.failed > 0 ? paint(host, 'red', `${counts.failed} failed`) : '',
+      counts.varies > 0 ? `${counts.varies} not compared, because their outputs vary` : '',
       counts.unknown > 0 ? `${counts.unknown} not up to date, so not compared` : '',
     ].filter(Boolean);
     write([`${stages} the same bytes`, ...rest].join(', '));
@@ -78,6 +80,8 @@ function describe(one: ReproducibilityCheck, host: Host): string {
       return `${paint(host, 'red', 'differs')}  ${one.stage}: ${listed(one.files)}`;
     case 'failed':
       return `${paint(host, 'red', 'failed')}   ${one.stage}: ${describeFailure(one.failure)[0]}`;
+    case 'varies':
+      return `${paint(host, 'yellow', 'varies')}   ${one.stage}: its outputs differ each time`;
     case 'not-known':
       return `${paint(host, 'yellow', 'unknown')}  ${one.stage}: not up to date`;
   }

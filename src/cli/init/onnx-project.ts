@@ -1,15 +1,21 @@
 /** Checks the files that `pipeline init onnx` names in a pipeline. */
 import { ExpectedError } from '../../base/expected-error.ts';
+import type { ProjectFolder } from '../../dvc/project-folder.ts';
 import { didYouMean } from '../../runner/index.ts';
 import type { Host } from '../host.ts';
 import type { OnnxProject } from './onnx.ts';
 
+type Form = 'images' | 'arrays';
+
+/** Paths of data to compare the models on, at most one of them. */
+type GivenData = Readonly<Record<Form, string | undefined>>;
+
 /** @throws ExpectedError if a file is missing, outside the folder, or not what it should be */
-export function onnxProject(
+export async function onnxProject(
   host: Host,
   model: string | undefined,
-  data: string | undefined,
-): OnnxProject {
+  { images, arrays }: GivenData,
+): Promise<OnnxProject> {
   if (model === undefined) {
     const [one] = modelsIn(host);
     throw new ExpectedError('no model is named', `run "pipeline init onnx ${one ?? 'MODEL'}"`);
@@ -25,23 +31,36 @@ export function onnxProject(
       models.length === 0 ? 'name an .onnx file in this folder' : `this folder has ${names}`,
     );
   }
-  const checked = host.checkOnnxFile(path);
-  if (!checked.ok) {
-    throw new ExpectedError(
-      `"${model}" can't be used: ${checked.error.message}`,
-      checked.error.advice,
-    );
+  const described = await host.describeOnnx(path);
+  if (!described.ok) {
+    const { message, advice } = described.error;
+    throw new ExpectedError(`"${model}" can't be used: ${message}`, advice);
   }
-  if (data === undefined) return { model: path };
-  const dataPath = within(data);
-  if (here.kind(dataPath) === undefined) {
-    throw new ExpectedError(
-      `"${data}" does not exist`,
-      'name a folder of images, or an .npz file with the inputs of the model',
-    );
-  }
-  const form = dataPath.endsWith('.npz') ? 'arrays' : 'images';
-  return { model: path, data: { path: dataPath, form } };
+  const { inputs, externalFiles } = described.value;
+  const folder = externalFiles.length > 0 ? folderOf(path, externalFiles) : undefined;
+  const project = { model: path, inputs, ...(folder !== undefined && { folder }) };
+  if (images !== undefined) return { ...project, data: dataAt(here, images, 'images') };
+  return arrays === undefined ? project : { ...project, data: dataAt(here, arrays, 'arrays') };
+}
+
+/** A stage gets the files that it names, so a model of several files is named by its folder. */
+function folderOf(path: string, externalFiles: readonly string[]): string {
+  const end = path.lastIndexOf('/');
+  if (end >= 0) return path.slice(0, end);
+  throw new ExpectedError(
+    `the weights of "${path}" are in ${externalFiles.map((one) => `"${one}"`).join(', ')}`,
+    `move these files into a folder without other files, and run "pipeline init onnx FOLDER/${path}"`,
+  );
+}
+
+function dataAt(here: ProjectFolder, given: string, form: Form): OnnxProject['data'] & object {
+  const path = within(given);
+  if (here.kind(path) !== undefined) return { path, form };
+  const what = {
+    images: 'a folder, an archive, or an .npz file of images',
+    arrays: 'an .npz file',
+  };
+  throw new ExpectedError(`"${given}" does not exist`, `name ${what[form]} in this folder`);
 }
 
 function modelsIn(host: Host): readonly string[] {

@@ -1,12 +1,17 @@
 /** `pipeline init onnx`: compresses the layers of an ONNX model, and compares the results with the original. */
+import type { ModelFacts } from '../host.ts';
 import type { NewFile } from './new-file.ts';
 import { NEXT_COMMANDS } from './next-commands.ts';
+import { imageInput, openExtents } from './onnx-inputs.ts';
 import { yamlWord } from './yaml-word.ts';
 
 export interface OnnxProject {
   /** The paths are relative to the project's folder. */
   readonly model: string;
-  /** The data to compare the models on, if there is any. */
+  /** The folder of the model, if it has several files. */
+  readonly folder?: string;
+  readonly inputs: ModelFacts['inputs'];
+  /** The data to compare the models on. Without it, they are compared on random inputs. */
   readonly data?: { readonly path: string; readonly form: 'images' | 'arrays' };
 }
 
@@ -14,21 +19,17 @@ export function onnxFiles(project: OnnxProject): readonly NewFile[] {
   return [{ path: 'pipeline.yaml', text: pipelineText(project) }];
 }
 
-function pipelineText({ model, data }: OnnxProject): string {
-  const title = titleOf(model);
-  const source = data ?? { path: 'images', form: 'images' as const };
-  const scores = `${dataStages[source.form](source.path)}\n${scoreStages(title)}`;
+function pipelineText(project: OnnxProject): string {
+  const title = titleOf(project.model);
   return `\
-# Compresses the layers of ${title} by SVD and CUR at several rates.
+# Compresses the layers of ${title} by SVD and CUR at several rates, and compares the results with the original.
 ${NEXT_COMMANDS}
 stages:
-  # Lists the layers that can be compressed, and the reason for each of the others: npx pipeline log model
+  # Lists the layers that stay as they are, each with the reason: npx pipeline log model
   model:
     uses: model
-    with:
-      title: ${yamlWord(title)}
-${source.form === 'images' ? inputLines(data !== undefined) : ''}\
-    inputs: { model: ${yamlWord(`./${model}`)} }
+${modelParameters(project)}\
+    inputs: { model: ${yamlWord(`./${project.folder ?? project.model}`)} }
 
   # The singular values and vectors of each layer. They are computed once for all methods and rates.
   # The last pattern that matches the name of a layer decides: ["*", "!*.head"] is every layer but the heads.
@@ -37,50 +38,15 @@ ${source.form === 'images' ? inputLines(data !== undefined) : ''}\
     with: { layers: ["*"], schemes: [channel] }
     inputs: { model: model }
 
-  # One compressed model for each method and rate. A rate of 4 leaves a quarter of the parameters of each layer.
+  # One compressed model for each method and rate. A rate of 4 leaves a quarter of the parameters of the layers.
+  # With "budget", each layer gets the rank that makes the total error smallest; with "uniform", all have the same rate.
   decompose:
     uses: decompose
     matrix: { method: [svd, cur-deim], rate: [2, 4, 8] }
-    with: { method: "\${matrix.method}", rate: "\${matrix.rate}", layers: ["*"] }
+    with: { method: "\${matrix.method}", rate: "\${matrix.rate}", layers: ["*"], allocation: budget }
     inputs: { model: model, factors: factorize }
 
-${data ? scores : `${WITHOUT_DATA}\n${asComment(scores)}`}`;
-}
-
-/** The input matters only if images are read. */
-function inputLines(isRead: boolean): string {
-  const lines = `\
-      # How an image becomes the input of the model: as in its training. The defaults are size: null (images keep
-      # their size), layout: nchw, channels: rgb, scale: 255 (bytes are divided by it), mean: [0], deviation: [1].
-      # Models trained on ImageNet often use { size: 224, resize: 256, crop: 224, mean: [0.485, 0.456, 0.406],
-      # deviation: [0.229, 0.224, 0.225] }.
-`;
-  return `${lines}${isRead ? '      input: { layout: nchw }\n' : '      # input: { layout: nchw }\n'}`;
-}
-
-const WITHOUT_DATA = `\
-  # With data, the models are compared with the original. Put images into the folder images/ (docs/data.md describes
-  # the forms), or use the stage type "arrays" for inputs in an .npz file. Then remove the "#" of these lines.
-  #`;
-
-const dataStages = {
-  images: (path: string): string => `\
-  # A folder images/CLASS/*.png or images/test/CLASS/*.png, an archive of it, or IDX files: docs/data.md.
-  data:
-    uses: images
-    with: { title: ${yamlWord(titleOf(path))} }
-    inputs: { images: ${yamlWord(`./${path}`)} }
-`,
-  arrays: (path: string): string => `\
-  # One array for each input of the model, with its name. The array "labels" is optional.
-  data:
-    uses: arrays
-    with: { title: ${yamlWord(titleOf(path))} }
-    inputs: { arrays: ${yamlWord(`./${path}`)} }
-`,
-};
-
-const scoreStages = (title: string): string => `\
+${dataStage(project)}
   # With labels: the accuracy. Without: the share of predictions that stay the same, and the error of each output.
   baseline:
     uses: evaluate
@@ -96,13 +62,51 @@ const scoreStages = (title: string): string => `\
     with: { title: ${yamlWord(`Compression of ${title}`)} }
     inputs: { scores: [baseline, evaluate], factors: factorize }
 `;
+}
 
-function asComment(text: string): string {
-  return text.replace(/^ {2}(?=\S| )/gm, '  # ').replace(/^(?=\n)/gm, '  #');
+function modelParameters({ model, folder, inputs, data }: OnnxProject): string {
+  const file = folder === undefined ? '' : `      file: ${yamlWord(nameOf(model))}\n`;
+  const title = `      title: ${yamlWord(titleOf(model))}\n`;
+  if (data?.form !== 'images') return `    with:\n${file}${title}`;
+  return `\
+    with:
+${file}${title}\
+      # How an image becomes the input of the model: as in its training. Bytes are divided by "scale", then "mean" is
+      # subtracted, then the result is divided by "deviation". Models trained on ImageNet often use resize: 256,
+      # crop: 224, mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225]. With wrong numbers, the accuracy of the
+      # stage "baseline" is lower than the one that you know.
+      input: ${imageInput(inputs)}
+`;
+}
+
+function dataStage({ data, inputs }: OnnxProject): string {
+  if (data === undefined) {
+    return `\
+  # Random inputs. For your own data, use the stage type "images" or "arrays" instead: docs/data.md.
+  data:
+    uses: random-inputs
+    with: { count: 64${openExtents(inputs)} }
+    inputs: { model: model }
+`;
+  }
+  const comment =
+    data.form === 'arrays'
+      ? 'One array for each input of the model, with its name. The array "labels" is optional.'
+      : 'The test images. docs/data.md describes the forms of the files.';
+  return `\
+  # ${comment}
+  data:
+    uses: ${data.form}
+    with: { title: ${yamlWord(titleOf(data.path))} }
+    inputs: { ${data.form}: ${yamlWord(`./${data.path}`)} }
+`;
+}
+
+function nameOf(path: string): string {
+  return path.replace(/\/+$/, '').split('/').at(-1)!;
 }
 
 /** The name of the file without its extension. */
-export function titleOf(path: string): string {
-  const name = path.replace(/\/+$/, '').split('/').at(-1)!;
-  return name.replace(/(?<=.)\.(?:onnx|npz|zip|tar|tar\.gz|tgz)$/, '');
+function titleOf(path: string): string {
+  return nameOf(path).replace(/(?<=.)\.(?:onnx|npz|zip|tar|tar\.gz|tgz)$/, '');
 }

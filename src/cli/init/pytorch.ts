@@ -18,6 +18,7 @@ const SCRIPTS = [
   'project/evaluate.py',
   'save_model.py',
   'lowrank_loader.py',
+  'write_scores.py',
 ];
 
 const PIPELINE = `\
@@ -49,19 +50,20 @@ stages:
     with: { layers: ["*"], schemes: [channel] }
     inputs: { model: model }
 
-  # One compressed model for each method and rate. A rate of 4 leaves a quarter of the parameters of each layer.
+  # One compressed model for each method and rate. A rate of 4 leaves a quarter of the parameters of the layers.
+  # With "budget", each layer gets the rank that makes the total error smallest; with "uniform", all have the same rate.
   # lowrank_loader.py loads it into your network: load(network, "artifacts/latest/decompose/...").
   decompose:
     uses: decompose
     matrix: { method: [svd, cur-deim], rate: [2, 4, 8] }
-    with: { method: "\${matrix.method}", rate: "\${matrix.rate}", layers: ["*"] }
+    with: { method: "\${matrix.method}", rate: "\${matrix.rate}", layers: ["*"], allocation: budget }
     inputs: { model: model, factors: factorize }
 
   # The scores of the network before and after compression.
   baseline:
     run: python3 evaluate.py weights scores
     with: { title: "\${title}", dataset: "\${dataset}" }
-    files: [network.py, evaluate.py, lowrank_loader.py]
+    files: [network.py, evaluate.py, lowrank_loader.py, write_scores.py]
     inputs: { weights: original }
     outputs: [scores]
   evaluate:
@@ -72,7 +74,7 @@ stages:
       dataset: \${dataset}
       method: \${matrix.method}
       rate: \${matrix.rate}
-    files: [network.py, evaluate.py, lowrank_loader.py]
+    files: [network.py, evaluate.py, lowrank_loader.py, write_scores.py]
     inputs: { weights: decompose, reference: baseline }
     outputs: [scores]
 

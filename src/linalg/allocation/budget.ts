@@ -1,18 +1,18 @@
 /**
- * The ranks of all layers that lose least within a number of parameters. This is a multiple-choice knapsack, solved by
- * dynamic programming over the budget (Dudzinski & Walukiewicz, EJOR 28, 1987).
+ * The ranks of all layers that lose least within a budget of parameters or of another unit. This is a multiple-choice
+ * knapsack, solved by dynamic programming over the budget (Dudzinski & Walukiewicz, EJOR 28, 1987).
  *
- * The result is exact if the budget is at most UNITS parameters. A larger budget is counted in units of u = ceil(budget
- * / UNITS) parameters, and each choice is rounded up to full units. The result then never exceeds the budget, and is no
- * worse than the best choice for L u parameters less, where L is the number of layers: 0.14% of the budget for 11
- * layers. The rest of the budget is then spent, as long as a choice fits and helps.
+ * The result is exact if the budget is at most UNITS, or if there are at most UNITS choices of all layers. A larger
+ * budget is counted in units of u = ceil(budget / UNITS), and each choice is rounded up to full units. The result then
+ * never exceeds the budget, and is no worse than the best choice for L u less, where L is the number of layers: 0.14% of
+ * the budget for 11 layers. The rest of the budget is then spent, as long as a choice fits and helps.
  */
 import { type Allocation, allocation, type Candidate, type LayerChoice } from './layer-choice.ts';
 
 const UNITS = 8192;
 
 /**
- * Minimizes the sum of the squared errors of the layers within `budget` parameters. Each layer gets one choice: a
+ * Minimizes the sum of the squared errors of the layers within `budget`. Each layer gets one choice: a
  * candidate, or the unchanged layer. Undefined if even the smallest choices exceed the budget.
  *
  * Takes O(UNITS) steps per candidate. At most UNITS candidates per layer differ.
@@ -22,33 +22,51 @@ export function budgetRanks(
   budget: number,
 ): Allocation | undefined {
   const options = layers.map(efficientOptions);
-  const unit = Math.max(1, Math.ceil(budget / UNITS));
   const smallest = options.map((ofLayer) => ofLayer[0]!);
-  if (parametersOf(smallest) > budget) return undefined;
-  // Near the smallest choice, rounding up alone can exceed the budget.
-  const found = solve(options, Math.floor(budget / unit), unit) ?? smallest;
-  const spent = spendRest(options, found, budget);
+  if (costOf(smallest) > budget) return undefined;
+  const choices = options.reduce((product, ofLayer) => product * ofLayer.length, 1);
+  const found = choices <= UNITS ? bestOfAll(options, budget) : bestInUnits(options, budget);
   return allocation(
     layers,
-    spent.map(({ candidate }) => candidate),
+    found.map(({ candidate }) => candidate),
   );
 }
 
+/** Compares all choices that fit. */
+function bestOfAll(options: readonly (readonly Option[])[], budget: number): readonly Option[] {
+  const all = options.reduce<readonly (readonly Option[])[]>(
+    (chosen, ofLayer) => chosen.flatMap((one) => ofLayer.map((option) => [...one, option])),
+    [[]],
+  );
+  const lossOf = (choice: readonly Option[]): number =>
+    choice.reduce((sum, { squaredError }) => sum + squaredError, 0);
+  const fitting = all.filter((choice) => costOf(choice) <= budget);
+  return fitting.reduce((best, choice) => (lossOf(choice) < lossOf(best) ? choice : best));
+}
+
+function bestInUnits(options: readonly (readonly Option[])[], budget: number): readonly Option[] {
+  const unit = Math.max(1, Math.ceil(budget / UNITS));
+  // Near the smallest choice, rounding up alone can exceed the budget.
+  const smallest = options.map((ofLayer) => ofLayer[0]!);
+  const found = solve(options, Math.floor(budget / unit), unit) ?? smallest;
+  return spendRest(options, found, budget);
+}
+
 interface Option {
-  readonly parameters: number;
+  readonly cost: number;
   readonly squaredError: number;
   /** No candidate: the unchanged layer. */
   readonly candidate: Candidate | undefined;
 }
 
-/** The options that no smaller or equally large option beats. Parameters ascend and errors descend, both strictly. */
+/** The options that no smaller or equally large option beats. Costs ascend and errors descend, both strictly. */
 function efficientOptions({ whole, candidates }: LayerChoice): readonly Option[] {
   const all: Option[] = candidates.map((candidate) => {
-    const { parameters, squaredError } = candidate;
-    return { parameters, squaredError, candidate };
+    const { cost, squaredError } = candidate;
+    return { cost, squaredError, candidate };
   });
-  all.push({ parameters: whole, squaredError: 0, candidate: undefined });
-  all.sort((a, b) => a.parameters - b.parameters || a.squaredError - b.squaredError);
+  all.push({ cost: whole, squaredError: 0, candidate: undefined });
+  all.sort((a, b) => a.cost - b.cost || a.squaredError - b.squaredError);
   let least = Number.POSITIVE_INFINITY;
   return all.filter(({ squaredError }) => {
     const better = squaredError < least;
@@ -69,10 +87,10 @@ function solve(
     const next = new Float64Array(units + 1).fill(Number.POSITIVE_INFINITY);
     const taken = new Int32Array(units + 1).fill(-1);
     ofLayer.forEach((option, index) => {
-      const cost = Math.ceil(option.parameters / unit);
+      const cost = Math.ceil(option.cost / unit);
       // The next option costs as many units and loses less.
       const following = ofLayer[index + 1];
-      if (following && Math.ceil(following.parameters / unit) === cost) return;
+      if (following && Math.ceil(following.cost / unit) === cost) return;
       relax(least, next, taken, cost, option.squaredError, index);
     });
     least = next;
@@ -84,7 +102,7 @@ function solve(
     const option = options[layer]![chosen[layer]![at]!];
     if (option === undefined) return undefined;
     found.unshift(option);
-    at -= Math.ceil(option.parameters / unit);
+    at -= Math.ceil(option.cost / unit);
   }
   return found;
 }
@@ -114,12 +132,12 @@ function spendRest(
 ): readonly Option[] {
   const current = [...found];
   for (;;) {
-    const rest = budget - parametersOf(current);
+    const rest = budget - costOf(current);
     let best: { layer: number; option: Option; gain: number } | undefined;
     options.forEach((ofLayer, layer) => {
-      const { parameters, squaredError } = current[layer]!;
+      const { cost, squaredError } = current[layer]!;
       // Options ascend, so the last one that fits is the best of its layer.
-      const option = ofLayer.findLast((one) => one.parameters <= parameters + rest)!;
+      const option = ofLayer.findLast((one) => one.cost <= cost + rest)!;
       const gain = squaredError - option.squaredError;
       if (gain > (best?.gain ?? 0)) best = { layer, option, gain };
     });
@@ -128,6 +146,6 @@ function spendRest(
   }
 }
 
-function parametersOf(options: readonly Option[]): number {
-  return options.reduce((sum, { parameters }) => sum + parameters, 0);
+function costOf(options: readonly Option[]): number {
+  return options.reduce((sum, { cost }) => sum + cost, 0);
 }

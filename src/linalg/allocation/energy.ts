@@ -3,7 +3,7 @@
 import { type Allocation, allocation, type LayerChoice } from './layer-choice.ts';
 
 /**
- * For each layer, the candidate with the fewest parameters that keeps at least `tau` of the layer's energy. For
+ * For each layer, the candidate with the least cost that keeps at least `tau` of the layer's energy. For
  * singular values, this is the smallest k with s_1^2 + ... + s_k^2 >= tau ||A||_F^2. A layer is left unchanged if no
  * candidate that is smaller than the layer keeps as much.
  */
@@ -14,9 +14,9 @@ export function energyRanks(layers: readonly LayerChoice[], tau: number): Alloca
     layers,
     layers.map(({ whole, candidates }) =>
       candidates
-        .filter((one) => one.parameters < whole && one.squaredError <= 1 - tau)
+        .filter((one) => one.cost < whole && one.squaredError <= 1 - tau)
         .reduce<(typeof candidates)[number] | undefined>(
-          (least, one) => (least && least.parameters <= one.parameters ? least : one),
+          (least, one) => (least && least.cost <= one.cost ? least : one),
           undefined,
         ),
     ),

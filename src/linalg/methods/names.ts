@@ -9,7 +9,7 @@ export interface MethodFacts {
   readonly name: string;
   /** The name in figures. */
   readonly label: string;
-  readonly family: 'svd' | 'cur';
+  readonly family: 'svd' | 'cur' | 'int8';
   /** How the rank for a rate is rounded. */
   readonly rounding: Exclude<Rounding, 'floor'>;
   /** What happens to the layer that gives the classes: it is left unchanged, or factored at its full rank. */

@@ -24,6 +24,9 @@ const wholeNumber = v.pipe(
 /** Uniform: one rate for each layer. Energy: kept energy. Budget: an error budget. Accuracy: a target accuracy. */
 export const allocations = ['uniform', 'energy', 'budget', 'accuracy'] as const;
 
+/** SVD, CUR, and whole layers in 8 bits. */
+export const families = ['svd', 'cur', 'int8'] as const;
+
 /** The parts of a network that were trained further. */
 export const tunedParts = ['classifier', 'all', 'factors'] as const;
 
@@ -32,10 +35,10 @@ export const layerSchema = v.object(
     name: text,
     /** The default is 'dense'. */
     kind: v.exactOptional(v.picklist(['dense', 'convolution'], 'must be dense or convolution')),
-    /** The size of the factored matrix. */
+    /** The size of the factored matrix. The matrices of the groups of a convolution are below one another. */
     rows: number,
     cols: number,
-    /** Null if the layer is not factored. */
+    /** Of each group. Null if the layer is not factored. */
     rank: numberOrNull,
     parameters: number,
     /** ||A - A'||_F / ||A||_F, where A' is the product of the stored factors. */
@@ -62,10 +65,13 @@ const compressionSchema = v.object(
     method: text,
     /** The name of the method for readers. */
     label: text,
-    family: v.picklist(['svd', 'cur'], 'must be svd or cur'),
+    family: v.picklist(families, `must be one of ${families.join(', ')}`),
     /** The nominal rate. */
     rate: number,
-    /** The true rate: weights of the factored layers together, without biases, before / after. */
+    /**
+     * The true rate: weights of the factored layers, or of all that share a budget, before / after, without biases. With
+     * a budget in another unit, and with the method `int8`: their cost before / after.
+     */
     achieved: v.exactOptional(number),
     /** The seed of the draw; null if nothing is drawn. */
     seed: v.nullable(wholeNumber),

@@ -48,7 +48,10 @@ export async function* runBatches(
 }
 
 /** Undefined if the model takes batches of any size. */
-function fixedBatch({ name, inputs }: ModelSession): number | undefined {
+export function fixedBatch({
+  name,
+  inputs,
+}: Pick<ModelSession, 'name' | 'inputs'>): number | undefined {
   const sizes = new Set(
     inputs.map(({ shape }) => shape[0]).filter((one) => typeof one === 'number'),
   );

@@ -57,7 +57,10 @@ export function loadRuntime(): Runtime {
 function loaded() {
   const located = locateBackend('onnx', installLocation());
   if (!located) {
-    throw new ExpectedError('ONNX models need the package onnxruntime-node', ADVICE);
+    throw new ExpectedError(
+      'ONNX models are run by ONNX Runtime, which is not installed',
+      'run "pipeline backend install onnx"',
+    );
   }
   try {
     return loadOnnx(located.directory, 1, 'cpu');

@@ -12,8 +12,11 @@ export interface OriginalOutputs {
   /**
    * The elements of an output for `count` samples from number `from` on; fewer, or none, if not all samples were kept.
    * Undefined if the original has no such output.
+   *
+   * @param size the elements of one sample of the model that is compared
+   * @throws ExpectedError if a sample of the original has another size
    */
-  read(output: string, from: number, count: number): ArrayLike<number> | undefined;
+  read(output: string, from: number, count: number, size: number): ArrayLike<number> | undefined;
 }
 
 export class OutputErrors {
@@ -30,9 +33,9 @@ export class OutputErrors {
   add({ from, count, outputs }: Batch): void {
     for (const [name, { values, isBySample, shape }] of outputs) {
       if (!isBySample) continue;
-      const expected = this.#original.read(name, from, count);
-      if (expected === undefined) continue;
       const size = values.length / count;
+      const expected = this.#original.read(name, from, count, size);
+      if (expected === undefined) continue;
       if (expected.length % size !== 0 || expected.length > values.length) {
         throw new ExpectedError(
           `${this.#model}: the output "${name}" is ${shape.join(' x ')}, which is not the shape of the original's`,

@@ -4,6 +4,7 @@
  */
 import { ExpectedError } from '../../base/expected-error.ts';
 import type { ClassIndices, ModelSamples } from '../../datasets/model-samples.ts';
+import { agreement } from '../agreement-rate.ts';
 import { type Batch, type BatchOutput, runBatches } from './batches.ts';
 import { type ClassScores, ClassTally } from './class-tally.ts';
 import { type OriginalOutputs, type OutputError, OutputErrors } from './output-errors.ts';
@@ -66,7 +67,7 @@ export async function scoreOnnx(
   return {
     count,
     classes,
-    agreement: classes && expected ? agreementOf(model, classes.predictions, expected) : null,
+    agreement: classes && expected ? agreement(model, classes.predictions, expected) : null,
     outputs: errors?.result() ?? [],
   };
 }
@@ -121,16 +122,4 @@ function requireClasses(
     `${model}: the model has ${found.classes} classes, but the data has ${classes}`,
     'use the data that the model was trained on, with a folder for each of its classes',
   );
-}
-
-function agreementOf(model: string, predictions: ClassIndices, expected: ClassIndices): number {
-  if (predictions.length !== expected.length) {
-    throw new ExpectedError(
-      `${model}: there are ${predictions.length} samples, but the reference has ${expected.length}`,
-      'score the reference on the same data',
-    );
-  }
-  let same = 0;
-  for (let i = 0; i < expected.length; i += 1) if (predictions[i] === expected[i]) same += 1;
-  return same / expected.length;
 }

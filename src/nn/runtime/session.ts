@@ -64,7 +64,7 @@ export function openModelSession(
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
       logSeverityLevel: FATAL,
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
+      extra: { session: { intra_op: { allow_spinning: '0' }, ...FLOAT_INPUTS } },
     }),
   );
   const values = (metadata: readonly RuntimeValue[]) =>
@@ -84,6 +84,12 @@ export function openModelSession(
     throw problem;
   }
 }
+
+/**
+ * By default, the runtime rounds the inputs of a `MatMul` to 8 bits if its weight is in 8 bits. This is the level that
+ * keeps them in 32 bits.
+ */
+const FLOAT_INPUTS = { qdq_matmulnbits_accuracy_level: '1' };
 
 /** Failures are thrown; the runtime need not print them too. */
 const FATAL = 4;

@@ -119,7 +119,7 @@ function seriesOf({ aggregates, colours }: Summary, texts: FigureTexts): readonl
       : `${group.length} ${texts.word('alike')}`;
     const joined =
       isWholeFamily || group.length > 2
-        ? `${family.toUpperCase()} (${some})`
+        ? `${family === 'int8' ? family : family.toUpperCase()} (${some})`
         : group.map((sweep) => sweep[0]!.label).join(' / ');
     return {
       label: group.length === 1 ? label : joined,

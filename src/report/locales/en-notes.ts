@@ -1,7 +1,7 @@
 /** The notes under the titles of tables, in English. */
 
 import { counted, formatLevel, formatNumber, joinedByAnd } from '../format.ts';
-import { ALPHA, countTests } from '../hypotheses.ts';
+import { ALPHA, countTests, type Hypothesis } from '../hypotheses.ts';
 import type { Summary } from '../summary.ts';
 
 export function englishNote(name: string, summary: Summary): string {
@@ -9,18 +9,26 @@ export function englishNote(name: string, summary: Summary): string {
     case 'best':
       return bestNote(summary);
     case 'hypotheses':
-      return testsNote(summary);
+      return testsNote(summary.hypotheses, summary, 'SVD');
+    case 'bytes':
+      return testsNote(summary.inBytes, summary, 'int8 alone, which factors nothing,');
     case 'comparison':
       return (
         'Differences are in percentage points. Each interval is a 95% interval for its rate alone. It is not ' +
         'corrected for the number of rates, so it gives no verdict.'
       );
+    case 'slower':
+    case 'latency':
+      return SPEED_NOTE;
     case 'layers':
       return layersNote(summary);
     default:
       return '';
   }
 }
+
+const SPEED_NOTE =
+  'Times are medians for a batch. Each configuration ran in turn with its original. It is slower or faster if the range between its quartiles does not overlap with that of the original.';
 
 function bestNote({ best, controls, study, tolerance }: Summary): string {
   const points = `${formatNumber(100 * tolerance, 'rate')} percentage points`;
@@ -48,11 +56,15 @@ function bestNote({ best, controls, study, tolerance }: Summary): string {
   );
 }
 
-function testsNote({ hypotheses, study }: Summary): string {
+function testsNote(
+  hypotheses: readonly Hypothesis[],
+  { study }: Summary,
+  reference: string,
+): string {
   const tests = countTests(hypotheses);
   if (tests === 0) return '';
   const percent = formatLevel(ALPHA);
-  const what = `The mean difference is the ${study.measure} of the method minus that of SVD in percentage points, averaged over the rates above 1 that could be compared. `;
+  const what = `The mean difference is the ${study.measure} of the method minus that of ${reference} in percentage points, averaged over the rates above 1 that could be compared. `;
   if (tests === 1) {
     return `${what}The p value is two-sided, from a single test. There is a verdict if it is at most ${percent}. The interval has the level of the test (95%), so it excludes 0 exactly if there is a verdict.`;
   }

@@ -1,10 +1,11 @@
 /** The report in English. */
 
-import { capitalised, joinedByAnd } from '../format.ts';
+import { capitalised, counted, joinedByAnd } from '../format.ts';
 import type { Measure } from '../measure.ts';
 import { sentencesOf } from '../sentences.ts';
 import { warningsOf } from '../warnings.ts';
 import { englishNote } from './en-notes.ts';
+import { machinesOf } from './machines.ts';
 import type { About, MeasureTexts, Texts } from './texts.ts';
 
 const MEASURES: Readonly<Record<Measure, MeasureTexts>> = {
@@ -55,6 +56,8 @@ export const en: Texts = {
     macs: 'Multiplications per image',
     rate: 'Nominal compression rate (CR)',
     rank: 'Rank',
+    time: 'Time for a batch (ms)',
+    batch: (batch, threads) => `Batches of ${batch}, ${counted(threads, 'thread')}`,
     gainOverRate: 'Difference from the baseline (points) over nominal compression rate (CR)',
     published: 'Published',
     before: 'Before fine-tuning',
@@ -94,6 +97,12 @@ export const en: Texts = {
     tradeoff: (about) => ({
       title: `${title(about)} over true parameters`,
       caption: `${start(about)} ${where(about)} over the remaining parameters of the whole network.${spread(about)}`,
+    }),
+    latency: (about) => ({
+      title: `${title(about)} over time`,
+      caption:
+        `${start(about)} ${where(about)} over the median time for a batch, without loading the model. Measured on ` +
+        `${joinedByAnd(machinesOf(about, (version) => `ONNX Runtime ${version}`))}. Times hold for this machine.`,
     }),
     front: (about) => ({
       title: 'Best configurations (Pareto front)',

@@ -1,7 +1,7 @@
 /** The notes under the titles of tables, in Russian. */
 
 import { formatLevel, formatNumber } from '../format.ts';
-import { ALPHA, countTests } from '../hypotheses.ts';
+import { ALPHA, countTests, type Hypothesis } from '../hypotheses.ts';
 import type { Summary } from '../summary.ts';
 import { RUSSIAN_MEASURES } from './ru-words.ts';
 
@@ -14,18 +14,26 @@ export function russianNote(
     case 'best':
       return bestNote(summary, words);
     case 'hypotheses':
-      return testsNote(summary);
+      return testsNote(summary.hypotheses, summary, 'SVD');
+    case 'bytes':
+      return testsNote(summary.inBytes, summary, 'одного int8 без разложения');
     case 'comparison':
       return (
         'Разности в процентных пунктах. Каждый интервал — 95%-й для одной своей степени сжатия, без поправки ' +
         'на их число; выводов из него не делается.'
       );
+    case 'slower':
+    case 'latency':
+      return SPEED_NOTE;
     case 'layers':
       return layersNote(summary);
     default:
       return '';
   }
 }
+
+const SPEED_NOTE =
+  'Время — медиана на пакет. Каждая конфигурация измерена поочерёдно с исходной сетью. Она медленнее или быстрее, если промежутки между квартилями у них не пересекаются.';
 
 function bestNote(
   { best, controls, study, tolerance }: Summary,
@@ -57,12 +65,16 @@ function bestNote(
   );
 }
 
-function testsNote({ hypotheses, study }: Summary): string {
+function testsNote(
+  hypotheses: readonly Hypothesis[],
+  { study }: Summary,
+  reference: string,
+): string {
   const tests = countTests(hypotheses);
   if (tests === 0) return '';
   const percent = formatLevel(ALPHA);
   const { noun } = RUSSIAN_MEASURES[study.measure];
-  const what = `Средняя разность — ${noun} метода минус ${noun} SVD в процентных пунктах, в среднем по сравнимым степеням больше 1. `;
+  const what = `Средняя разность — ${noun} метода минус ${noun} ${reference} в процентных пунктах, в среднем по сравнимым степеням больше 1. `;
   if (tests === 1) {
     return `${what}Значение p двустороннее, проверка одна. Вывод сделан, если p не больше ${percent}; интервал имеет уровень проверки (95%) и не содержит 0 именно тогда.`;
   }

@@ -3,6 +3,7 @@
 import { type Aggregate, accuracyAbove, phasesOf } from '../aggregate.ts';
 import { misnamed, trueRate } from '../best-rate.ts';
 import { formatLevel, formatNumber } from '../format.ts';
+import type { Hypothesis } from '../hypotheses.ts';
 import type { Summary } from '../summary.ts';
 import { RUSSIAN_MEASURES } from './ru-words.ts';
 
@@ -15,8 +16,11 @@ export function russianSentences(summary: Summary, words: Words): readonly strin
     ...(baseline === null
       ? []
       : [
-          `Несжатая ${study.model}: параметров ${formatNumber(baseline.parameters.total, 'count')}, из них в ` +
-            `классификаторе ${formatNumber(baseline.parameters.classifier, 'count')}${measured(summary, baseline)}.`,
+          `Несжатая ${study.model}: параметров ${formatNumber(baseline.parameters.total, 'count')}` +
+            (baseline.parameters.features === 0
+              ? ''
+              : `, из них в классификаторе ${formatNumber(baseline.parameters.classifier, 'count')}`) +
+            `${measured(summary, baseline)}.`,
         ]),
     ...(phases.length === 0 ? ['Ничего не сжато.'] : []),
     ...phases.flatMap((phase) => best(summary, phase, words)),
@@ -72,9 +76,22 @@ function best(
   return [`Протокол «${words(phase)}»: ${noun} ${within} до ${parts.join(', ')}${rest}.`];
 }
 
-function answer({ hypotheses }: Summary, phase: string, words: Words): readonly string[] {
+function answer(summary: Summary, phase: string, words: Words): readonly string[] {
+  const curs = summary.hypotheses.filter(({ family }) => family === 'cur');
+  const start = `Протокол «${words(phase)}», при равном числе`;
+  return [
+    ...verdicts(curs, phase, `${start} параметров: CUR лучше SVD`),
+    ...verdicts(summary.inBytes, phase, `${start} байтов: разложение и int8 лучше одного int8`),
+  ];
+}
+
+function verdicts(
+  hypotheses: readonly Hypothesis[],
+  phase: string,
+  start: string,
+): readonly string[] {
   const compared = hypotheses
-    .filter((one) => one.phase === phase && one.family === 'cur' && one.difference !== null)
+    .filter((one) => one.phase === phase && one.difference !== null)
     .sort((a, b) => b.difference! - a.difference!);
   const [first] = compared;
   if (first === undefined) return [];
@@ -96,7 +113,7 @@ function answer({ hypotheses }: Summary, phase: string, words: Words): readonly 
       ? ''
       : ` Средняя разность ниже, а различие не показано (интервал шире и содержит 0): ${open.map(({ label }) => label).join(', ')}.`;
   return [
-    `Протокол «${words(phase)}», при равном числе параметров: CUR лучше SVD — ${better}, хуже — ${worse} из ${compared.length}; ` +
+    `${start} — ${better}, хуже — ${worse} из ${compared.length}; ` +
       `ближе всех ${first.label} (${formatNumber(first.difference, 'points')} п. п.${interval}).${widths}`,
   ];
 }

@@ -2,8 +2,10 @@
 
 import type { Measure } from '../measure.ts';
 import type { Summary } from '../summary.ts';
+import { machinesOf } from './machines.ts';
 import { russianNote } from './ru-notes.ts';
 import { russianSentences, russianWarnings } from './ru-sentences.ts';
+import { russianSpeeds, russianSpeedWarnings } from './ru-speeds.ts';
 import {
   RUSSIAN_HEADINGS,
   RUSSIAN_MEASURES,
@@ -43,6 +45,8 @@ export const ru: Texts = {
     macs: 'Умножений на изображение',
     rate: 'Заданная степень сжатия (CR)',
     rank: 'Ранг',
+    time: 'Время на пакет (мс)',
+    batch: (batch, threads) => `Пакеты по ${batch}, потоков: ${threads}`,
     gainOverRate: 'Отличие от исходной сети (п. п.) по заданной степени сжатия (CR)',
     published: 'Опубликовано',
     before: 'До дообучения',
@@ -82,6 +86,12 @@ export const ru: Texts = {
     tradeoff: (about) => ({
       title: `${title(about)} от числа параметров`,
       caption: `${start(about)} ${where(about)} по числу оставшихся параметров всей сети.${spread(about)}`,
+    }),
+    latency: (about) => ({
+      title: `${title(about)} от времени`,
+      caption:
+        `${start(about)} ${where(about)} по медиане времени на пакет, без загрузки модели. Измерено на ` +
+        `${machinesOf(about, (version) => `ONNX Runtime ${version}`).join('; ')}. На другой машине время другое.`,
     }),
     front: (about) => ({
       title: 'Недоминируемые конфигурации',
@@ -166,6 +176,12 @@ export const ru: Texts = {
     series: 'Показанные ряды',
     sortBy: 'Упорядочить по этому столбцу',
   },
-  sentences: (summary: Summary) => russianSentences(summary, russianPhase),
-  warnings: (summary: Summary) => russianWarnings(summary, russianPhase),
+  sentences: (summary: Summary) => [
+    ...russianSentences(summary, russianPhase),
+    ...russianSpeeds(summary),
+  ],
+  warnings: (summary: Summary) => [
+    ...russianWarnings(summary, russianPhase),
+    ...russianSpeedWarnings(summary),
+  ],
 };

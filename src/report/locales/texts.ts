@@ -3,6 +3,7 @@
  * methods, data sets and layers are the same in all languages.
  */
 
+import type { Latencies } from '../latency.ts';
 import type { Measure } from '../measure.ts';
 import type { Summary } from '../summary.ts';
 import type { Table } from '../tables/table.ts';
@@ -27,6 +28,7 @@ export type FigureName =
   | 'accuracy'
   | 'accuracy-near-baseline'
   | 'tradeoff'
+  | 'latency'
   | 'front'
   | 'published-svd'
   | 'published-cur'
@@ -58,6 +60,8 @@ export interface About {
   readonly hasControl: boolean;
   /** The number of tests that the verdicts are corrected for. */
   readonly tests: number;
+  /** Where times were measured. */
+  readonly machines: readonly Omit<Latencies, 'models'>[];
 }
 
 export interface Captioned {
@@ -82,6 +86,8 @@ export interface FigureTexts {
   readonly macs: string;
   readonly rate: string;
   readonly rank: string;
+  readonly time: string;
+  readonly batch: (batch: number, threads: number) => string;
   readonly gainOverRate: string;
   readonly published: string;
   readonly before: string;

@@ -167,13 +167,14 @@ export function fingerprintOf(
   };
 }
 
-/** The facts that its outputs depend on. */
+/** The facts that its outputs depend on. Not every pipeline has each of them. */
 export function factsFor(
   { environment = [] }: PlannedType,
   facts: PlanContext['facts'],
 ): Readonly<Record<string, string>> {
   if (environment.length === 0) return NOTHING;
-  return Object.fromEntries(environment.map((name) => [name, facts[name] ?? '']));
+  const known = environment.filter((name) => facts[name] !== undefined);
+  return Object.fromEntries(known.map((name) => [name, facts[name]!]));
 }
 
 /** Shared, because all decisions of a large plan are in memory together. */

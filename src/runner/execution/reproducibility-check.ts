@@ -39,6 +39,8 @@ export type ReproducibilityCheck =
       readonly files: readonly string[];
     }
   | { readonly type: 'failed'; readonly stage: StageId; readonly failure: Failure }
+  /** Its outputs differ each time, so it was not run. */
+  | { readonly type: 'varies'; readonly stage: StageId }
   /** The store has no results to compare with. */
   | { readonly type: 'not-known'; readonly stage: StageId };
 
@@ -84,6 +86,11 @@ export async function checkReproducibility(
     (stage) =>
       new Promise<void>((resolve) => {
         signal.addEventListener('abort', () => resolve(), { once: true });
+        if (stage.type.varies) {
+          end({ type: 'varies', stage: stage.id });
+          resolve();
+          return;
+        }
         const decision = plan.decisions.get(stage.id)!;
         if (decision.kind !== 'hit') {
           end({ type: 'not-known', stage: stage.id });

@@ -34,8 +34,10 @@ export interface StageType {
   readonly inputs: Readonly<Record<string, InputPort>>;
   /** Port name -> kind. A reference without a port means the first. */
   readonly outputs: Readonly<Record<string, string>>;
-  /** The names of facts of the machine that can change the outputs, such as 'backend'. They are part of the key. */
+  /** The names of facts of the machine that can change the outputs, such as 'backend'. They are part of the key if the pipeline has them. */
   readonly environment?: readonly string[];
+  /** Its outputs are measurements, such as times, which differ each time. They are no less valid for that. */
+  readonly varies?: boolean;
   /** The resources it needs on a machine with these facts, if its declaration has none. */
   readonly resources?: (facts: Readonly<Record<string, string>>) => Resources;
   /** Environment variables for its process, on a machine with these facts. */

@@ -12,9 +12,9 @@ const MOST_COUNTED = 32;
 /** Most stages of a pipeline may be commands, which declare no facts. */
 const MOST_READ = 64;
 
-/** Whether results of the pipeline depend on facts. Those of plain commands do not. */
-export function usesFacts(pipeline: Pipeline): boolean {
-  return typesIn(pipeline).some(({ environment }) => environment?.length);
+/** The facts that results of the pipeline depend on. Those of plain commands depend on none. */
+export function factNames(pipeline: Pipeline): readonly string[] {
+  return [...new Set(typesIn(pipeline).flatMap(({ environment = [] }) => environment))];
 }
 
 /** The name in a fact: its first word. A version follows it. */
@@ -23,28 +23,34 @@ export function nameInFact(fact: string): string {
 }
 
 /**
- * Of the newest results, the facts that most of them have. Versions of one name count together, and the newest of them
- * is returned. Undefined if no result depends on facts.
+ * Of the newest results, the value of each fact that most of them have. Versions of one name count together, and the
+ * newest of them is returned. Undefined if no result depends on facts.
  */
 export function keptFacts({
   latest,
   actions,
 }: Pick<PlanContext, 'latest' | 'actions'>): Facts | undefined {
-  const groups = new Map<string, { readonly newest: Facts; count: number }>();
+  const groups = new Map<string, Map<string, { readonly newest: string; count: number }>>();
   let counted = 0;
   for (const { key } of [...latest.all()].slice(-MOST_READ).reverse()) {
     const facts = actions.get(key)?.fingerprint.environment ?? {};
     if (Object.keys(facts).length === 0) continue;
-    const names = Object.entries(facts).map(([fact, text]) => [fact, nameInFact(text)]);
-    const id = canonical(Object.fromEntries(names));
-    const group = groups.get(id) ?? { newest: facts, count: 0 };
-    groups.set(id, group);
-    group.count++;
+    for (const [fact, text] of Object.entries(facts)) {
+      const ofFact = groups.get(fact) ?? new Map();
+      groups.set(fact, ofFact);
+      const group = ofFact.get(nameInFact(text)) ?? { newest: text, count: 0 };
+      ofFact.set(nameInFact(text), group);
+      group.count++;
+    }
     if (++counted === MOST_COUNTED) break;
   }
-  // Of equal counts, the facts of the newest result: a sort keeps their order.
-  const [most] = [...groups.values()].sort((a, b) => b.count - a.count);
-  return most?.newest;
+  if (groups.size === 0) return undefined;
+  const most = [...groups].map(([fact, ofFact]) => {
+    // Of equal counts, that of the newest result: a sort keeps their order.
+    const [first] = [...ofFact.values()].sort((a, b) => b.count - a.count);
+    return [fact, first!.newest];
+  });
+  return Object.fromEntries(most);
 }
 
 /** The facts of an existing result of a stage that would run, if only the facts differ. */

@@ -1,5 +1,5 @@
 /** The lines about the machine at the top of a plan: the backend, and what a change of it costs. */
-import { nameInFact, usesFacts } from './kept-facts.ts';
+import { factNames, nameInFact } from './kept-facts.ts';
 import type { Planned } from './prepared.ts';
 import type { Selection } from './project.ts';
 
@@ -8,7 +8,7 @@ export async function machineNotes(
   { reuseAcrossBackends }: Selection,
 ): Promise<readonly string[]> {
   const { plan } = planned;
-  if (!usesFacts(plan.pipeline)) return [];
+  if (factNames(plan.pipeline).length === 0) return [];
   const { notes, isNamed } = planned.chosen;
   if (plan.counts.run === 0) return notes;
   // It loads a YAML writer, which a run with nothing to do does not need.

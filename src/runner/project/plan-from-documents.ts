@@ -10,7 +10,7 @@ import { LOCK_NAME } from '../history/lock-name.ts';
 import { findSubstitute, lockGaps } from '../history/substitute.ts';
 import { ReadsRecorder } from '../state/reads.ts';
 import type { ProjectFiles } from '../store/project-files.ts';
-import { keptFacts, otherFactsOf, usesFacts } from './kept-facts.ts';
+import { factNames, keptFacts, otherFactsOf } from './kept-facts.ts';
 import { loadPipeline } from './load.ts';
 import { mayKeepRows } from './plan-from-rows.ts';
 import type { Memory, Planned } from './prepared.ts';
@@ -59,8 +59,10 @@ async function plan(
   const lock = locked?.value;
   const gaps = lock ? lockGaps(pipeline, lock, selection) : [];
   if (gaps.length > 0) return fail(badInput(gaps.map((gap) => `${LOCK_NAME}: ${gap}`)));
+  const names = factNames(whole);
+  const types = typesIn(whole).map(({ name }) => name);
   const decideWith: DecideWith = async (results) => {
-    const chosen = await chooseFacts({ backend, ...results });
+    const chosen = await chooseFacts({ backend, names, types, ...results });
     if (!chosen.ok) return fail({ diagnostics: [chosen.error], sources });
     const plain: PlanContext = { ...known, codes, facts: chosen.value.facts };
     const finder = findSubstitute(lock, selection.reuseAcrossBackends ?? false, plain);
@@ -68,7 +70,7 @@ async function plan(
     const plan = await unlessUnreadable(() => makePlan(pipeline, planContext, forced.value));
     return plan.ok ? ok({ chosen: chosen.value, planContext, plan: plan.value }) : plan;
   };
-  const kept = await unlessUnreadable(() => (usesFacts(whole) ? keptFacts(known) : undefined));
+  const kept = await unlessUnreadable(() => (names.length > 0 ? keptFacts(known) : undefined));
   if (!kept.ok) return kept;
   const decided = await withFewestToRun(kept.value, decideWith);
   if (!decided.ok) return decided;
@@ -104,7 +106,9 @@ interface Decided {
   readonly plan: Plan;
 }
 
-type DecideWith = (results: Omit<KnownFacts, 'backend'>) => Promise<Result<Decided, BadInput>>;
+type DecideWith = (
+  results: Pick<KnownFacts, 'kept' | 'newest'>,
+) => Promise<Result<Decided, BadInput>>;
 
 /**
  * Results of another configuration may be the newest ones. If those of this one were made with other facts, and these
@@ -121,7 +125,7 @@ async function withFewestToRun(
   const made = await unlessUnreadable(() => otherFactsOf(plan, planContext));
   if (!made.ok) return made;
   if (!made.value) return first;
-  const second = await decideWith({ kept: made.value, newest });
+  const second = await decideWith({ kept: { ...newest, ...made.value }, newest });
   if (!second.ok) return second;
   const toRun = ({ plan: { counts } }: Decided): number => counts.run + counts.pending;
   return toRun(second.value) < toRun(first.value) ? second : first;

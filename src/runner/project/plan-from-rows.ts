@@ -39,7 +39,7 @@ export async function planFromRows(
   const last = LastPlan.read(layout);
   if (!last) return undefined;
   const { backend, facts: kept } = last.head.reads;
-  const chosen = await chooseFacts({ backend, kept });
+  const chosen = await chooseFacts({ backend, kept, names: Object.keys(kept) });
   // A document may name another backend now.
   if (!chosen.ok) return undefined;
   const { facts } = chosen.value;

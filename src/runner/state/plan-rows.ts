@@ -42,7 +42,8 @@ export interface DefinitionChunk {
 }
 
 export function typeRow(type: PlannedType, facts: Readonly<Record<string, string>>): TypeRow {
-  const { name, description, inputs, outputs, environment = [], open, codeName, parallel } = type;
+  const { name, description, inputs, outputs, environment = [] } = type;
+  const { open, codeName, parallel, varies } = type;
   const declared = Object.fromEntries(environment.map((fact) => [fact, facts[fact] ?? '']));
   const { resources, variables } = type;
   return {
@@ -50,6 +51,7 @@ export function typeRow(type: PlannedType, facts: Readonly<Record<string, string
     ...(open !== undefined && { open }),
     ...(codeName !== undefined && { codeName }),
     ...(parallel !== undefined && { parallel }),
+    ...(varies !== undefined && { varies }),
     ...(resources && { resources: resources(facts) }),
     ...(variables && { variables: variables(declared) }),
   };

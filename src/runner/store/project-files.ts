@@ -10,6 +10,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { isAbsent, isSystemError, unlessAbsent } from '../../base/system-error.ts';
 import { REPLACEMENT } from '../document/source.ts';
+import { didYouMean } from '../document/suggest.ts';
 import type { Digest } from '../key/digest.ts';
 import { type ArtifactFile, describeArtifact } from './artifact.ts';
 import { ChangingFile, type FileReader } from './known-bytes.ts';
@@ -93,7 +94,8 @@ export class ProjectFiles {
       }
       const inside = problem.path === undefined ? '' : relative(full, problem.path);
       // Usually a broken link.
-      return fail(inside === '' ? 'does not exist' : `holds "${inside}", which does not exist`);
+      if (inside === '') return fail(`does not exist${similarName(full)}`);
+      return fail(`holds "${inside}", which does not exist`);
     }
   }
 
@@ -159,3 +161,15 @@ function realPathOfLink(link: string): string {
 
 const OWN =
   'is written by the pipeline itself and would differ after each run; use "inputs" to take it from its stage';
+
+/** A file beside it whose name is nearly the same, as a hint. */
+function similarName(path: string): string {
+  const name = basename(path);
+  try {
+    const others = readdirSync(dirname(path)).filter((one) => one !== name);
+    return didYouMean(name, others);
+  } catch (problem) {
+    if (isSystemError(problem)) return '';
+    throw problem;
+  }
+}

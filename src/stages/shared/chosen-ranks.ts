@@ -1,9 +1,8 @@
 /**
- * The ranks that a compression requests from its method. They are computed from the sizes of the layers and,
- * if errors are balanced, from their singular values. A model can end up with other ranks: the SVD has no
+ * The ranks that a compression without a budget requests from its method. They are computed from the sizes of the
+ * layers and, for a share of the energy, from their singular values. A model can end up with other ranks: the SVD has no
  * more than the numerical rank of a layer, and leverage sampling keeps a random number of columns.
  */
-import { budgetRanks } from '../../linalg/allocation/budget.ts';
 import { energyRanks } from '../../linalg/allocation/energy.ts';
 import { type Ranks, spectralChoice } from '../../linalg/allocation/layer-choice.ts';
 import type { LayerFactors } from '../../linalg/factors.ts';
@@ -11,6 +10,7 @@ import type { CompressionMethod } from '../../linalg/methods/compression-method.
 import {
   factoredParameters,
   interpolativeParameters,
+  type Rounding,
   rankForInterpolative,
   rankForRate,
   rankForThreeFactors,
@@ -26,57 +26,62 @@ export interface RanksAsked {
   readonly form: string | null;
 }
 
-export interface SizedLayer {
-  readonly name: string;
+interface Sized {
   readonly kind: 'dense' | 'convolution';
   readonly rows: number;
   readonly cols: number;
+  /** One for each group. The default is one. */
+  readonly matrices?: readonly unknown[];
+}
+
+export interface SizedLayer extends Sized {
+  readonly name: string;
   /** Whether this layer computes the classes. */
   readonly last: boolean;
 }
 
 export type Spectrum = Pick<LayerFactors, 'rows' | 'cols' | 's' | 'squaredNorm'>;
 
-/** A layer without a rank is not factored. `spectrumOf` is called only if singular values matter. */
-export function chosenRanks(
-  layers: readonly SizedLayer[],
+/**
+ * All groups of a layer have its rank. A layer without a rank is not factored. `spectrumOf` is called only if singular
+ * values matter. For a layer with groups, singular value i is the norm of those of all groups at i.
+ */
+export function chosenRanks<L extends SizedLayer>(
+  layers: readonly L[],
   asked: RanksAsked,
   method: Pick<CompressionMethod, 'rounding' | 'lastLayer'>,
-  spectrumOf: (layer: SizedLayer) => Spectrum,
+  spectrumOf: (layer: L) => Spectrum,
 ): Ranks {
   const inner = layers.filter(({ last }) => !last);
-  const ranks = new Map(innerRanks(inner, asked, method, spectrumOf));
-  const last = layers.find((layer) => layer.last);
-  if (last && method.lastLayer === 'factor') ranks.set(last.name, Math.min(last.rows, last.cols));
-  return ranks;
+  return new Map([...innerRanks(inner, asked, method, spectrumOf), ...lastRank(layers, method)]);
 }
 
-function innerRanks(
+/** The rank of the layer that computes the classes, if it is factored. */
+export function lastRank(
   layers: readonly SizedLayer[],
-  { rate, rank, energy, allocation, form }: RanksAsked,
+  { lastLayer }: Pick<CompressionMethod, 'lastLayer'>,
+): Ranks {
+  const last = layers.filter((layer) => layer.last && lastLayer === 'factor');
+  return new Map(last.map(({ name, rows, cols }) => [name, Math.min(rows, cols)]));
+}
+
+function innerRanks<L extends SizedLayer>(
+  layers: readonly L[],
+  { rate, rank, energy, form }: RanksAsked,
   method: Pick<CompressionMethod, 'rounding' | 'lastLayer'>,
-  spectrumOf: (layer: SizedLayer) => Spectrum,
+  spectrumOf: (layer: L) => Spectrum,
 ): Ranks {
   if (rank !== null) {
-    return new Map(layers.map(({ name, rows, cols }) => [name, Math.min(rank, rows, cols)]));
+    return new Map(
+      layers.map((layer) => [layer.name, Math.min(rank, rowsOfGroup(layer), layer.cols)]),
+    );
   }
-  if (energy === null && allocation === 'uniform') {
-    return uniform(layers, rate!, form, method);
-  }
+  if (energy === null) return uniform(layers, rate!, form, method);
   const choices = layers.map((layer) => {
     const { parameters } = countedAs(form, layer);
-    return spectralChoice(layer.name, spectrumOf(layer), (k) =>
-      parameters(layer.rows, layer.cols, k),
-    );
+    return spectralChoice(layer.name, spectrumOf(layer), parameters, layer.rows * layer.cols);
   });
-  if (energy !== null) return energyRanks(choices, energy).ranks;
-  const whole = choices.reduce((sum, choice) => sum + choice.whole, 0);
-  const shared = budgetRanks(choices, Math.floor(whole / rate!));
-  if (shared) return shared.ranks;
-  throw new StageError(
-    `a rate of ${rate} leaves less than rank 1 for each layer`,
-    'use a smaller rate',
-  );
+  return energyRanks(choices, energy).ranks;
 }
 
 /** Leaves out layers that would not shrink. The published experiment let them grow. */
@@ -92,8 +97,8 @@ function uniform(
   for (const layer of layers) {
     const { name, rows: m, cols: n } = layer;
     const { rankFor, parameters } = countedAs(form, layer);
-    const rank = rankFor(m, n, rate, rounding);
-    if (lastLayer === 'factor' || parameters(m, n, rank) < m * n) ranks.set(name, rank);
+    const rank = rankFor(rate, rounding);
+    if (lastLayer === 'factor' || parameters(rank) < m * n) ranks.set(name, rank);
   }
   return ranks;
 }
@@ -111,7 +116,7 @@ export function largestRate(layers: readonly SizedLayer[], form: string | null):
   if (layers.length === 0) return Number.POSITIVE_INFINITY;
   const rates = layers.map((layer) => {
     const { rows: m, cols: n } = layer;
-    return (m * n) / countedAs(form, layer).parameters(m, n, 1);
+    return (m * n) / countedAs(form, layer).parameters(1);
   });
   return Math.max(...rates);
 }
@@ -120,11 +125,24 @@ export function largestRate(layers: readonly SizedLayer[], form: string | null):
  * The rate of a rank and the cost of a rank, in the stored form. Convolutions have no interpolating layer, so
  * the identity of an interpolation is stored.
  */
-function countedAs(form: string | null, { kind }: Pick<SizedLayer, 'kind'>) {
+export function countedAs(form: string | null, layer: Sized) {
+  const { rankFor, parameters } = countsOf(form, layer);
+  const [m, n] = [rowsOfGroup(layer), layer.cols];
+  return {
+    rankFor: (rate: number, rounding: Rounding) => rankFor(m, n, rate, rounding),
+    parameters: (rank: number) => (layer.rows / m) * parameters(m, n, rank),
+  };
+}
+
+function countsOf(form: string | null, { kind }: Sized) {
   if (form === 'cur-three')
     return { rankFor: rankForThreeFactors, parameters: threeFactorParameters };
   if (form === 'interpolative' && kind === 'dense') {
     return { rankFor: rankForInterpolative, parameters: interpolativeParameters };
   }
   return { rankFor: rankForRate, parameters: factoredParameters };
+}
+
+function rowsOfGroup({ rows, matrices }: Sized): number {
+  return rows / (matrices?.length ?? 1);
 }

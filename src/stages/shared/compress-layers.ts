@@ -1,52 +1,38 @@
 /**
- * Factors layers, and measures what is stored. How ranks are chosen and a layer is factored is given, so that methods
- * that use the weights and methods that use data share this. Nothing that is given changes.
+ * Factors layers, and measures what is stored. How a layer is factored is given, so that methods that use the weights
+ * and methods that use data share this. Nothing that is given changes.
  */
-import type { Factorization } from '../../linalg/methods/compression-method.ts';
-import { storedFactors } from '../../linalg/stored.ts';
 import type { LayerRow } from '../../nn/model/history.ts';
-import { chosenRanks, type RanksAsked, type Spectrum } from './chosen-ranks.ts';
-import { checkFactors } from './finite-models.ts';
+import type { Spectra } from './budget-forms.ts';
+import { chosenForms, type FormsAsked, unitOf } from './chosen-forms.ts';
+import type { Spectrum } from './chosen-ranks.ts';
+import { type CompressedLayer, compressLayer, type Factoring } from './compress-layer.ts';
+import { layerCosts } from './layer-costs.ts';
 import {
-  biasesIn,
   type CompressibleLayer,
+  factorsIn,
   type StoredFactors,
-  weightsIn,
 } from './models/compressible-layer.ts';
 import type { LayerSelection } from './models/layer-selection.ts';
 
-export interface CompressionPlan extends RanksAsked {
-  readonly method: {
-    readonly name: string;
-    readonly rounding: 'round' | 'ceil';
-    readonly lastLayer: 'keep' | 'factor';
-  };
+export interface CompressionPlan extends FormsAsked {
   readonly layers: LayerSelection;
   /** How convolutions are factored; null if they are not. */
   readonly scheme: string | null;
-  readonly form: string | null;
-}
-
-/** How a layer is factored. */
-export interface Factoring {
-  /** Called only if singular values decide the ranks. */
-  spectrumOf(layer: CompressibleLayer): Spectrum;
-  factor(layer: CompressibleLayer, rank: number): Promise<FactoredLayer>;
-}
-
-export interface FactoredLayer {
-  /** Before it is rounded. */
-  readonly factorization: Factorization;
-  /** The errors of the factors as they are stored. */
-  measure(
-    stored: Factorization,
-  ): Omit<LayerRow, 'name' | 'kind' | 'rows' | 'cols' | 'rank' | 'parameters'>;
 }
 
 export interface CompressedLayers<R> {
   /** By the names of the layers. A layer without a replacement stays as it is. */
   readonly replacements: ReadonlyMap<string, R>;
   readonly rows: readonly LayerRow[];
+  /** Of the layers that the rate is about: those that share a budget, or those that were compressed. */
+  readonly costs: readonly CostChange[];
+}
+
+/** Of a layer without its bias, in the unit of the rate. */
+export interface CostChange {
+  readonly before: number;
+  readonly after: number;
 }
 
 export type OnLayer = (fraction: number, layer: string) => void;
@@ -57,48 +43,67 @@ export async function compressLayers<R extends StoredFactors>(
   plan: CompressionPlan,
   progress: OnLayer,
 ): Promise<CompressedLayers<R>> {
-  const named = new Map(layers.map((layer) => [layer.name, layer]));
-  const ranks = chosenRanks(layers, plan, plan.method, ({ name }) =>
-    factoring.spectrumOf(named.get(name)!),
-  );
+  const forms = chosenForms(layers, plan, spectraOf(factoring));
   const replacements = new Map<string, R>();
   const rows: LayerRow[] = [];
+  const costs: CostChange[] = [];
   for (const [i, layer] of layers.entries()) {
     progress(i / layers.length, layer.name);
-    const rank = ranks.get(layer.name);
-    if (rank === undefined) {
-      rows.push(wholeRow(layer));
-      continue;
-    }
-    const { factorization, measure } = await factoring.factor(layer, rank);
-    const float32 = storedFactors(factorization);
-    const stored = layer.round?.(float32) ?? float32;
-    const replacement = layer.replace(stored);
-    checkFactors(replacement, `${layer.name} by ${plan.method.name} at rank ${stored.rank}`);
-    const parameters = weightsIn(replacement);
-    rows.push({ ...sizeOf(layer), parameters, rank: stored.rank, ...measure(stored) });
-    replacements.set(layer.name, replacement);
+    const compressed = await compressLayer(layer, forms.get(layer.name), factoring);
+    const { replacement, row } = compressed;
+    if (replacement) replacements.set(layer.name, replacement);
+    rows.push(row);
+    const isShared = plan.allocation === 'budget' && !layer.last;
+    if (isShared || isSmaller(compressed, plan)) costs.push(costOf(layer, compressed, plan));
   }
-  return { replacements, rows };
+  return { replacements, rows, costs };
 }
 
-/** The true rate: weights of the factored layers before / after, without biases; 1 if no layer was factored. */
-export function achievedRate({ rows, replacements }: CompressedLayers<StoredFactors>): number {
-  let [before, after] = [0, 0];
-  for (const { name, rows: m, cols: n } of rows) {
-    const replacement = replacements.get(name);
-    if (replacement === undefined) continue;
-    before += m * n;
-    after += weightsIn(replacement) - biasesIn(replacement);
-  }
-  return after === 0 ? 1 : before / after;
+function spectraOf(factoring: Factoring): Spectra {
+  const ofEach = <T>({ matrices }: CompressibleLayer, read: (group: number) => T) =>
+    matrices.map((_, group) => read(group));
+  return {
+    spectrumOf: (layer) => ofAll(ofEach(layer, (group) => factoring.spectrumOf(layer, group))),
+    factorsOf: (layer, rank) => ofEach(layer, (group) => factoring.factorsOf!(layer, group, rank)),
+  };
 }
 
-function wholeRow(layer: CompressibleLayer): LayerRow {
-  const parameters = layer.rows * layer.cols + layer.biases;
-  return { ...sizeOf(layer), parameters, rank: null, relativeError: null, optimalError: null };
+/** If all matrices have the same rank, those with these singular values have the error of one matrix with the result. */
+function ofAll(spectra: readonly Spectrum[]): Spectrum {
+  const [first] = spectra as readonly [Spectrum];
+  if (spectra.length === 1) return first;
+  const squares = new Float64Array(Math.max(...spectra.map(({ s }) => s.length)));
+  for (const { s } of spectra) for (const [i, value] of s.entries()) squares[i]! += value ** 2;
+  const squaredNorm = spectra.reduce((sum, one) => sum + one.squaredNorm, 0);
+  return { ...first, s: squares.map(Math.sqrt), squaredNorm };
 }
 
-function sizeOf({ name, kind, rows, cols }: CompressibleLayer) {
-  return { name, kind, rows, cols };
+/** Whether the layer was compressed with respect to the unit. In 8 bits it has as many weights as before. */
+function isSmaller(
+  { replacement, row }: CompressedLayer<StoredFactors>,
+  plan: CompressionPlan,
+): boolean {
+  return replacement !== undefined && (row.rank !== null || unitOf(plan) !== 'parameters');
+}
+
+function costOf(
+  layer: CompressibleLayer,
+  { replacement, row: { rank } }: CompressedLayer<StoredFactors>,
+  plan: CompressionPlan,
+): CostChange {
+  const unit = unitOf(plan);
+  const { whole, ofRank } = layerCosts(layer, plan.form, unit);
+  const planned = rank === null ? whole : ofRank(rank);
+  const stored = {
+    parameters: replacement && factorsIn(replacement),
+    bytes: replacement?.bytes,
+    macs: undefined,
+  };
+  return { before: whole, after: stored[unit] ?? planned };
+}
+
+/** The true rate: the costs before / after; 1 if there are none. */
+export function achievedRate(costs: readonly CostChange[]): number {
+  const sum = (of: keyof CostChange) => costs.reduce((total, one) => total + one[of], 0);
+  return costs.length === 0 ? 1 : sum('before') / sum('after');
 }

@@ -1,12 +1,14 @@
 /** The part of a compressed model's history that says how it was compressed. */
 import type { Compression, LayerRow } from '../../nn/model/history.ts';
+import { type Unit, unitNames } from './budget-units.ts';
+import { unitOf } from './chosen-forms.ts';
 import type { CompressedModel } from './models/compressible-model.ts';
 import type { LayerSelection } from './models/layer-selection.ts';
 
 interface Method {
   readonly name: string;
   readonly label: string;
-  readonly family: 'svd' | 'cur';
+  readonly family: Compression['family'];
   readonly random: boolean;
 }
 
@@ -19,21 +21,31 @@ interface Asked {
   readonly form?: string | null;
   readonly core?: string | null;
   readonly oversampling?: number | null;
+  readonly quantize?: 'int8' | null;
+  readonly budget?: Unit | null;
   readonly seed: number;
 }
 
 export function compressionHistory(
   method: Method,
-  { rate, energy, allocation, layers, scheme, form, core, oversampling, seed }: Asked,
+  asked: Asked,
   { rows, achieved }: Pick<CompressedModel, 'rows' | 'achieved'>,
 ): Compression {
+  const { rate, energy, allocation, layers, scheme, form, core, oversampling, seed } = asked;
+  const unit = unitOf({ ...asked, method });
   // Each option makes another method. Results with different options must not count as draws of one method.
   const options = [
     form,
     core,
     oversampling && `rows x${oversampling}`,
     selectionName(layers),
+    // The method `int8` says both by its name.
+    method.family !== 'int8' && asked.quantize,
+    method.family !== 'int8' && unit !== 'parameters' && unitNames[unit],
   ].filter(Boolean);
+  const hasScheme =
+    method.family !== 'int8' &&
+    (layers === 'all' || (layers !== 'dense' && rows.some(isConvolution)));
   return {
     method: [method.name, ...options].join(' '),
     label: options.length > 0 ? `${method.label} (${options.join(', ')})` : method.label,
@@ -41,7 +53,7 @@ export function compressionHistory(
     rate: rate ?? threeFigures(achieved),
     achieved,
     allocation: energy === null ? allocation : 'energy',
-    scheme: layers === 'all' || (layers !== 'dense' && rows.some(isConvolution)) ? scheme : null,
+    scheme: hasScheme ? scheme : null,
     seed: method.random ? seed : null,
     layers: rows,
   };

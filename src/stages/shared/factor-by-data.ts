@@ -1,14 +1,14 @@
 /** Factors dense layers such that their outputs are near, by second moments of their inputs. */
 import { cxBound } from '../../linalg/cx-bound.ts';
 import { factorizationError, relativeOptimum } from '../../linalg/errors.ts';
+import type { Matrix } from '../../linalg/matrix.ts';
 import type { CompressionOptions, Factorization } from '../../linalg/methods/compression-method.ts';
 import type { FittedMethod } from '../../linalg/methods/fitted/index.ts';
 import { relativeOutputError } from '../../linalg/moments/output-error.ts';
 import type { OutputError } from '../../nn/model/history.ts';
 import type { InputArtifact } from '../../runner/index.ts';
-import type { Factoring } from './compress-layers.ts';
+import type { Factoring } from './compress-layer.ts';
 import { readFactors, weightDigest } from './factor-files.ts';
-import type { CompressibleLayer } from './models/compressible-layer.ts';
 import { readMoments, readWhitened } from './moment-files.ts';
 
 /** Data computed from the model beforehand. */
@@ -24,29 +24,33 @@ export interface Asked {
 
 export function byData(known: KnownMoments, { method, form }: Asked): Factoring {
   return {
+    name: method.name,
     // Ranks for an energy or a budget: of the outputs, not of the weights.
-    spectrumOf: ({ name, matrix }) => readWhitened(known.moments, name, weightDigest(matrix())),
-    factor: async (layer, rank) => {
-      const weight = weightDigest(layer.matrix());
-      const factors = readFactors(known.factors, layer.factors, rank, { port: 'factors', weight });
+    spectrumOf: ({ name, matrices }) =>
+      readWhitened(known.moments, name, weightDigest(matrices[0]!.matrix())),
+    factor: async ({ name, cols, matrices }, group, rank) => {
+      const { matrix, factors: of } = matrices[group]!;
+      const weight = weightDigest(matrix());
+      const factors = readFactors(known.factors, of, rank, { port: 'factors', weight });
       const momentsOf = (part: 'calibration' | 'heldOut') =>
-        readMoments(known.moments, layer.name, part, layer.cols);
+        readMoments(known.moments, name, part, cols);
       const given = {
-        weight: layer.matrix,
+        weight: matrix,
         factors,
-        whitened: readWhitened(known.moments, layer.name, weight),
+        whitened: readWhitened(known.moments, name, weight),
         moments: () => momentsOf('calibration')!,
       };
       return {
         factorization: method.fit(given, rank, { ...(form && { form }) }),
+        squaredNorm: factors.squaredNorm,
         measure: (stored) => {
           const { rank: found, columns, rows } = stored;
           return {
-            relativeError: factorizationError(layer.matrix(), stored),
+            relativeError: factorizationError(matrix(), stored),
             optimalError: relativeOptimum(factors, found),
             ...(factors.iterated && ({ approximate: true } as const)),
             bound: columns && !rows ? cxBound(factors, columns) : null,
-            outputError: outputErrorOf(layer, stored, momentsOf),
+            outputError: outputErrorOf(matrix(), stored, momentsOf),
           };
         },
       };
@@ -55,13 +59,13 @@ export function byData(known: KnownMoments, { method, form }: Asked): Factoring 
 }
 
 function outputErrorOf(
-  layer: CompressibleLayer,
+  weight: Matrix,
   stored: Factorization,
   momentsOf: (part: 'calibration' | 'heldOut') => ReturnType<typeof readMoments>,
 ): OutputError {
   const errorOn = (part: 'calibration' | 'heldOut') => {
     const moments = momentsOf(part);
-    return moments && relativeOutputError(layer.matrix(), stored, moments);
+    return moments && relativeOutputError(weight, stored, moments);
   };
   return { calibration: errorOn('calibration')!, heldOut: errorOn('heldOut') };
 }

@@ -9,7 +9,7 @@ import type {
 import type { Multiply } from '../../linalg/multiply.ts';
 import { randomStream } from '../../linalg/random.ts';
 import type { InputArtifact } from '../../runner/index.ts';
-import type { Factoring } from './compress-layers.ts';
+import type { Factoring } from './compress-layer.ts';
 import { readFactors, weightDigest } from './factor-files.ts';
 import type { CompressibleLayer } from './models/compressible-layer.ts';
 import { readStatistics } from './statistics-files.ts';
@@ -37,17 +37,24 @@ export function byWeights(known: Known, asked: Asked): Factoring {
     ...(core && { core }),
     ...(oversampling && { oversampling }),
   };
+  const factorsOf = ({ matrices }: CompressibleLayer, group: number, rank: number) =>
+    readFactors(known.factors, matrices[group]!.factors, rank);
   return {
-    spectrumOf: ({ factors }) => readFactors(known.factors, factors, 0),
-    factor: async (layer, rank) => {
-      const given = await givenFor(layer, rank, known);
-      const random = randomStream(seed, 'decompose', method.stream ?? method.name, layer.name);
-      const { factors, multiply } = given;
+    name: method.name,
+    spectrumOf: (layer, group) => factorsOf(layer, group, 0),
+    factorsOf,
+    factor: async (layer, group, rank) => {
+      const given = await givenFor(layer, group, rank, known);
+      const { weight, factors, multiply } = given;
+      const names = [method.stream ?? method.name, layer.name];
+      if (layer.matrices.length > 1) names.push(`${group}`);
+      const random = randomStream(seed, 'decompose', ...names);
       return {
         factorization: method.compress(given, rank, random, options),
+        squaredNorm: factors.squaredNorm,
         measure: (stored) => {
           const errors = {
-            relativeError: factorizationError(layer.matrix(), stored, multiply),
+            relativeError: factorizationError(weight(), stored, multiply),
             optimalError: relativeOptimum(factors, stored.rank),
             ...(factors.iterated && ({ approximate: true } as const)),
           };
@@ -63,16 +70,18 @@ export function byWeights(known: Known, asked: Asked): Factoring {
   };
 }
 
-async function givenFor(layer: CompressibleLayer, rank: number, known: Known) {
-  const weight = weightDigest(layer.matrix());
-  const factors = readFactors(known.factors, layer.factors, rank, { port: 'factors', weight });
+async function givenFor(layer: CompressibleLayer, group: number, rank: number, known: Known) {
+  const { matrix, factors: name } = layer.matrices[group]!;
+  const weight = weightDigest(matrix());
+  const factors = readFactors(known.factors, name, rank, { port: 'factors', weight });
   const statistics =
     known.statistics && layer.kind === 'dense' && !layer.last
       ? readStatistics(known.statistics, layer.name, rank, weight)
       : undefined;
-  const multiply = isLargeLayer(layer.rows, layer.cols) ? await known.multiply() : undefined;
+  const isLarge = isLargeLayer(layer.rows / layer.matrices.length, layer.cols);
+  const multiply = isLarge ? await known.multiply() : undefined;
   return {
-    weight: layer.matrix,
+    weight: matrix,
     factors,
     ...(statistics && { statistics }),
     ...(multiply && { multiply }),

@@ -16,7 +16,7 @@ import {
   type StoredTensor,
   writeSafetensors,
 } from '../../safetensors/safetensors.ts';
-import { layerFile, layerOfFile } from './layer-file.ts';
+import { isShortened, layerFile, layerOfFile } from './layer-file.ts';
 
 /** Set only if true: there are more singular values than the file has; an iteration computed these. */
 const marks = ['truncated', 'iterated'] as const;
@@ -53,7 +53,8 @@ export function writeFactors(
   for (const mark of marks) {
     if (factors[mark]) tensors.set(mark, { shape: [1], data: Uint8Array.of(1) });
   }
-  writeSafetensors(`${folder}/${layerFile(layer)}`, { tensors, metadata: { weight } });
+  const metadata = { weight, ...(isShortened(layer) && { layer }) };
+  writeSafetensors(`${folder}/${layerFile(layer)}`, { tensors, metadata });
 }
 
 /** The model of the factors; the seed is the seed of its training. */
@@ -82,7 +83,11 @@ export function aboutFactors(factors: InputArtifact): AboutFactors {
 }
 
 export function factoredLayers(factors: InputArtifact): readonly string[] {
-  return factors.files.flatMap((file) => layerOfFile(file) ?? []);
+  return factors.files.flatMap((file) => {
+    const name = layerOfFile(file);
+    if (name !== null) return name ?? [];
+    return fromSafetensors(factors.path(file), ({ metadata }) => metadata.layer ?? [], file);
+  });
 }
 
 /** The input that the factors are read from, and the expected digest of their weight. */
@@ -102,6 +107,7 @@ export function readFactors(
   wanted?: Wanted,
 ): LayerFactors {
   const file = layerFile(layer);
+  if (wanted?.port !== 'statistics' && !factors.files.includes(file)) throw notFactorized(layer);
   const use = ({ shapes, metadata, read }: OpenSafetensors): LayerFactors => {
     if (wanted && metadata.weight !== wanted.weight) {
       throw new StageError(
@@ -139,4 +145,15 @@ export function readFactors(
     };
   };
   return fromSafetensors(factors.path(file), use, file);
+}
+
+/** The factors of a convolution are named after the layer and the scheme. */
+function notFactorized(factors: string): StageError {
+  const [, layer = factors, scheme] =
+    /^(.*)@(channel|input|spatial)(?:\.\d+)?$/.exec(factors) ?? [];
+  const by = scheme === undefined ? '' : ` by the scheme "${scheme}"`;
+  return new StageError(
+    `the layer ${layer} was not factorized${by}`,
+    `select it in "layers" of the factorize stage${scheme === undefined ? '' : `, and add "${scheme}" to its "schemes"`}`,
+  );
 }

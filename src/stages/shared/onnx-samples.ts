@@ -26,9 +26,8 @@ export function onnxData(
   split: 'train' | 'test',
 ): OnnxData {
   const pathOf = (file: string): string => data.path(file);
-  const text = readFileSync(pathOf('dataset.json'), 'utf8');
-  if (isArrays(text)) {
-    const record = arrayRecord(text);
+  if (isArrayData(data)) {
+    const record = arrayRecord(readFileSync(pathOf('dataset.json'), 'utf8'));
     return { title: record.title, samples: arraySamples(record, inputs, pathOf) };
   }
   const { facts, ...splits } = readDataset(pathOf);
@@ -42,7 +41,7 @@ export function onnxData(
   return { title: facts.title, samples: modelImages(splits[split], facts.title, only, input) };
 }
 
-function isArrays(text: string): boolean {
-  const record = parseJson(text);
+export function isArrayData(data: InputArtifact): boolean {
+  const record = parseJson(readFileSync(data.path('dataset.json'), 'utf8'));
   return record !== null && typeof record === 'object' && 'form' in record;
 }

@@ -1,6 +1,6 @@
 /**
- * The outputs of an original model, kept beside its scores, so that the outputs of compressed models can be compared with
- * them: `outputs.json`, and one file of little-endian float32 for each output, sample after sample.
+ * The outputs of original models, kept beside their scores, so that the outputs of compressed models can be compared with
+ * them: `outputs.index`, and one file of little-endian float32 for each output of each model, sample after sample.
  *
  * Large outputs are kept for the first samples only.
  */
@@ -26,11 +26,20 @@ const MOST_BYTES = 2 ** 28;
 
 const count = v.pipe(v.number('must be a number'), v.integer(), v.minValue(0));
 const recordSchema = v.array(
-  v.object({ name: v.string(), file: v.string(), elements: count, samples: count }),
+  v.object({
+    model: v.string(),
+    name: v.string(),
+    file: v.string(),
+    elements: count,
+    samples: count,
+  }),
   'must be a list of outputs',
 );
 
-const RECORD = 'outputs.json';
+/** JSON, but not named so: `pipeline metrics` shows the numbers in JSON files. */
+const RECORD = 'outputs.index';
+
+type KeptOutput = v.InferOutput<typeof recordSchema>[number];
 
 interface Kept {
   readonly file: string;
@@ -39,16 +48,21 @@ interface Kept {
   samples: number;
 }
 
-/** Keeps the outputs batch by batch. */
+/** Keeps the outputs of one model batch by batch. */
 export class OutputKeeper {
   readonly #folder: string;
+  readonly #model: string;
+  readonly #number: number;
   readonly #kept = new Map<string, Kept>();
   /** Outputs whose size differs between samples. */
   readonly #varying = new Set<string>();
   #most = 0;
 
-  constructor(folder: string) {
+  /** @param number differs between the models of a folder */
+  constructor(folder: string, model: string, number: number) {
     this.#folder = folder;
+    this.#model = model;
+    this.#number = number;
   }
 
   add({ from, count: given, outputs }: Batch): void {
@@ -59,13 +73,13 @@ export class OutputKeeper {
     }
     const wanted = Math.min(given, this.#most - from);
     if (wanted <= 0) return;
-    for (const [name, output] of some) this.#keep(name, output, given, wanted);
+    for (const [name, output] of some) this.#keep(name, output, from, given, wanted);
   }
 
-  #keep(name: string, { values }: BatchOutput, given: number, wanted: number): void {
+  #keep(name: string, { values }: BatchOutput, from: number, given: number, wanted: number): void {
     const elements = values.length / given;
     const kept = this.#kept.get(name) ?? {
-      file: `output-${this.#kept.size}.bin`,
+      file: `output-${this.#number}-${this.#kept.size}.bin`,
       elements,
       samples: 0,
     };
@@ -73,18 +87,24 @@ export class OutputKeeper {
     if (kept.elements !== elements) this.#varying.add(name);
     if (this.#varying.has(name)) return;
     const some = Float32Array.from(values.subarray(0, wanted * elements));
+    const place = some.findIndex(Number.isNaN);
+    if (place >= 0) {
+      throw new ExpectedError(
+        `${this.#model}: the output "${name}" of sample ${from + Math.floor(place / elements)} is not a number (NaN)`,
+        'check the inputs and the weights of the model',
+      );
+    }
     appendFileSync(join(this.#folder, kept.file), new Uint8Array(some.buffer));
     kept.samples += wanted;
   }
 
-  /** Writes the list of what was kept. */
-  finish(): void {
+  /** Returns what was kept. */
+  finish(): readonly KeptOutput[] {
     for (const name of this.#varying) {
       rmSync(join(this.#folder, this.#kept.get(name)!.file));
       this.#kept.delete(name);
     }
-    const record = [...this.#kept].map(([name, kept]) => ({ name, ...kept }));
-    writeFileSync(join(this.#folder, RECORD), `${JSON.stringify(record)}\n`);
+    return [...this.#kept].map(([name, kept]) => ({ model: this.#model, name, ...kept }));
   }
 
   /** The outputs that were kept. */
@@ -93,8 +113,13 @@ export class OutputKeeper {
   }
 }
 
+/** `kept`: of all models. */
+export function recordOutputs(folder: string, kept: readonly KeptOutput[]): void {
+  writeFileSync(join(folder, RECORD), `${JSON.stringify(kept)}\n`);
+}
+
 /** Undefined if the scores have no outputs. */
-export function originalOutputs(scores: InputArtifact): OriginalOutputs | undefined {
+export function originalOutputs(scores: InputArtifact, model: string): OriginalOutputs | undefined {
   if (!scores.files.includes(RECORD)) return undefined;
   const outputs = checkedJson(
     readFileSync(scores.path(RECORD), 'utf8'),
@@ -103,9 +128,15 @@ export function originalOutputs(scores: InputArtifact): OriginalOutputs | undefi
     'it is written by a stage of the type "evaluate"',
   );
   return {
-    read: (name, from, wanted) => {
-      const kept = outputs.find((one) => one.name === name);
+    read: (name, from, wanted, size) => {
+      const kept = outputs.find((one) => one.model === model && one.name === name);
       if (kept === undefined) return undefined;
+      if (kept.elements !== size) {
+        throw new ExpectedError(
+          `the output "${name}" has ${size} numbers for each sample, and that of the original "${model}" has ${kept.elements}`,
+          'compare a model with the original from which it was made',
+        );
+      }
       const samples = Math.max(0, Math.min(wanted, kept.samples - from));
       return slice(scores.path(kept.file), from * kept.elements, samples * kept.elements);
     },

@@ -4,10 +4,12 @@ import { readFileSync } from 'node:fs';
 import type { EvaluationRow } from '../../nn/evaluation-row.ts';
 import type { ModelHistory } from '../../nn/model/history.ts';
 import { parseModelJson } from '../../nn/model/model-json.ts';
+import { isOfRow, type Latencies } from '../../report/latency.ts';
 import { rowKey } from '../../report/measurement.ts';
 import type { ProvenanceRow, ReportInput, SpectrumRow } from '../../report/results.ts';
-import type { InputArtifact, StageContext } from '../../runner/index.ts';
+import { type InputArtifact, type StageContext, StageError } from '../../runner/index.ts';
 import { aboutFactors, factoredLayers, readFactors } from './factor-files.ts';
+import { readLatencies } from './latency/latency-files.ts';
 import { foreignJsonOf } from './models/foreign-json.ts';
 import { readOutcomes, readRows } from './scores.ts';
 import { weightsDigest } from './weights-digest.ts';
@@ -22,15 +24,35 @@ export function reportInput(
     .map((source) => ({ source, history: historyIn(source) }))
     .sort((a, b) => (nameOf(a.history) < nameOf(b.history) ? -1 : 1));
   const scores = inputs('scores').map((source) => ({ source, rows: readRows(source) }));
+  const rows = scores.flatMap((one) => one.rows);
+  const latencies = inputs('latencies').map(readLatencies);
+  requireScores(latencies, rows);
   return {
     title,
-    rows: scores.flatMap(({ rows }) => rows),
+    rows,
+    latencies: latencies.sort((a, b) => (whereOf(a) < whereOf(b) ? -1 : 1)),
     outcomes: new Map(scores.flatMap(outcomesOf)),
     sources: new Map(scores.flatMap(sourcesOf)),
     spectra: spectra.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1)),
     provenance: models.map(({ source, history }) => provenanceOf(source, history)),
     settings: models.map(({ history }) => settingsOf(history)),
   };
+}
+
+function whereOf({ threads, onnxruntime, processor }: Latencies): string {
+  return JSON.stringify([String(threads).padStart(6), onnxruntime, processor]);
+}
+
+/** Times without scores would not be shown. */
+function requireScores(latencies: readonly Latencies[], rows: readonly EvaluationRow[]): void {
+  for (const latency of latencies.flatMap(({ models }) => models)) {
+    if (rows.some((row) => isOfRow(latency, row))) continue;
+    const { model, label, rate } = latency;
+    throw new StageError(
+      `there are times of ${model} (${rate === null ? label : `${label} at rate ${rate}`}), but no scores`,
+      'evaluate the same models',
+    );
+  }
 }
 
 interface Scores {

@@ -5,8 +5,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { checkedJson } from '../../base/checked-json.ts';
 import { ExpectedError } from '../../base/expected-error.ts';
+import { listed } from '../../base/listed.ts';
 import type { ClassIndices } from '../../datasets/model-samples.ts';
 import { type EvaluationRow, rowsSchema } from '../../nn/evaluation-row.ts';
+import type { ModelHistory } from '../../nn/model/history.ts';
 import { rowKey } from '../../report/measurement.ts';
 import type { InputArtifact } from '../../runner/index.ts';
 import { readClasses, writeClasses } from './class-files.ts';
@@ -81,12 +83,60 @@ export function readOutcomes(
   });
 }
 
-export function baselinePredictions(scores: InputArtifact): ClassIndices | undefined {
+/** What other models are compared with. */
+export interface OriginalScores {
+  /** The name of the model. */
+  readonly model: string;
+  /** Undefined if the model predicts no classes. */
+  readonly predictions: ClassIndices | undefined;
+}
+
+/**
+ * The scores of the original of a model: those of the only original, or of the one with the same name and training.
+ * Undefined if there are no originals.
+ */
+export function originalScores(
+  scores: InputArtifact,
+  { title, training: { seed } }: Pick<ModelHistory, 'title' | 'training'>,
+): OriginalScores | undefined {
   const rows = readRows(scores);
-  const index = rows.findIndex((row) => row.protocol === 'baseline');
+  const originals = [...rows.entries()].filter(([, { protocol }]) => protocol === 'baseline');
+  const same = originals.filter(
+    ([, { model, trainingSeed }]) => model === title && trainingSeed === seed,
+  );
+  const [found, ...others] = originals.length === 1 ? originals : same;
+  if (originals.length === 0) return undefined;
+  if (found === undefined || others.length > 0) {
+    const names = originals.map(([, { model }]) => model);
+    throw new ExpectedError(
+      `its input "reference" has ${originals.length} original models (${listed(names)}), and ${found ? 'several' : 'none'} of them can be the original of "${title}"`,
+      'use the scores of one original model, or give each model its own title',
+    );
+  }
+  const [index, { model, count }] = found;
   const file = predictionsFile(index);
-  if (index < 0 || !scores.files.includes(file)) return undefined;
-  return readClasses(scores.path(file), file, rows[index]!.count);
+  const predictions = scores.files.includes(file)
+    ? readClasses(scores.path(file), file, count)
+    : undefined;
+  return { model, predictions };
+}
+
+/**
+ * The predictions that those of all models are compared with. Null if the models have different originals, or are several
+ * original models: one file cannot have the predictions of all of them.
+ *
+ * @param originals of the models, in their order; the default is the original among them
+ */
+export function onlyOriginal(
+  measured: readonly Measured[],
+  originals: readonly (OriginalScores | undefined)[],
+): ClassIndices | null {
+  const [among, ...others] = measured.filter(({ row }) => row.protocol === 'baseline');
+  const names = new Set(originals.map((original) => original?.model));
+  if (names.size > 1) return null;
+  const [given] = originals;
+  if (given) return given.predictions ?? null;
+  return others.length === 0 ? (among?.predictions ?? null) : null;
 }
 
 function nameOf(row: EvaluationRow): string {

@@ -11,14 +11,14 @@ function totalOf(layers: readonly LayerChoice[], { ranks }: Allocation): Total {
       const rank = ranks.get(name);
       const one =
         rank === undefined
-          ? { parameters: whole, squaredError: 0 }
+          ? { cost: whole, squaredError: 0 }
           : candidates.find((candidate) => candidate.rank === rank)!;
       return {
-        parameters: total.parameters + one.parameters,
+        cost: total.cost + one.cost,
         squaredError: total.squaredError + one.squaredError,
       };
     },
-    { parameters: 0, squaredError: 0 },
+    { cost: 0, squaredError: 0 },
   );
 }
 
@@ -29,17 +29,17 @@ const wholeOf = (layers: readonly LayerChoice[]) =>
 function atPrice(layers: readonly LayerChoice[], price: number): Total {
   return layers.reduce(
     (total, { whole, candidates }) => {
-      let best: Total = { parameters: whole, squaredError: 0 };
+      let best: Total = { cost: whole, squaredError: 0 };
       for (const one of candidates) {
-        const cost = one.squaredError + price * one.parameters;
-        if (cost < best.squaredError + price * best.parameters) best = one;
+        const cost = one.squaredError + price * one.cost;
+        if (cost < best.squaredError + price * best.cost) best = one;
       }
       return {
-        parameters: total.parameters + best.parameters,
+        cost: total.cost + best.cost,
         squaredError: total.squaredError + best.squaredError,
       };
     },
-    { parameters: 0, squaredError: 0 },
+    { cost: 0, squaredError: 0 },
   );
 }
 
@@ -49,9 +49,9 @@ function lagrangian(layers: readonly LayerChoice[], budget: number) {
   let bound = 0;
   for (let exponent = -40; exponent < 5; exponent += 0.05) {
     const price = 2 ** exponent;
-    const { parameters, squaredError } = atPrice(layers, price);
-    if (parameters <= budget) fitting = Math.min(fitting, squaredError);
-    bound = Math.max(bound, squaredError + price * (parameters - budget));
+    const { cost, squaredError } = atPrice(layers, price);
+    if (cost <= budget) fitting = Math.min(fitting, squaredError);
+    bound = Math.max(bound, squaredError + price * (cost - budget));
   }
   return { fitting, bound };
 }
@@ -80,7 +80,7 @@ describe('budgetRanks', () => {
       const count = 1 + random.integer(5);
       const layers = Array.from({ length: count }, (_, i) => wildChoice(`layer ${i}`, random));
       const budget = random.integer(count * 70);
-      const fitting = everyChoice(layers).filter((total) => total.parameters <= budget);
+      const fitting = everyChoice(layers).filter((total) => total.cost <= budget);
       const best = budgetRanks(layers, budget);
       if (fitting.length === 0) {
         expect(best).toBeUndefined();
@@ -89,9 +89,9 @@ describe('budgetRanks', () => {
       found++;
       const least = fitting.reduce((a, b) => Math.min(a, b.squaredError), Number.POSITIVE_INFINITY);
       expect(best!.squaredError).toBeCloseTo(least, 12);
-      expect(best!.parameters).toBeLessThanOrEqual(budget);
+      expect(best!.cost).toBeLessThanOrEqual(budget);
       expect(totalOf(layers, best!)).toEqual({
-        parameters: best!.parameters,
+        cost: best!.cost,
         squaredError: best!.squaredError,
       });
     }
@@ -104,11 +104,11 @@ describe('budgetRanks', () => {
       const layers = Array.from({ length: 4 }, (_, i) => {
         const { name, whole, candidates } = wildChoice(`layer ${i}`, random);
         // Four more digits, so that a unit is many parameters.
-        const scaled = (parameters: number) => parameters * 10_007 + random.integer(10_000);
+        const scaled = (cost: number) => cost * 10_007 + random.integer(10_000);
         return {
           name,
           whole: scaled(whole),
-          candidates: candidates.map((one) => ({ ...one, parameters: scaled(one.parameters) })),
+          candidates: candidates.map((one) => ({ ...one, cost: scaled(one.cost) })),
         };
       });
       const budget = 500_000 + random.integer(2_000_000);
@@ -116,13 +116,13 @@ describe('budgetRanks', () => {
       const best = budgetRanks(layers, budget);
       const least = (within: number) =>
         everyChoice(layers)
-          .filter(({ parameters }) => parameters <= within)
+          .filter(({ cost }) => cost <= within)
           .reduce((a, b) => Math.min(a, b.squaredError), Number.POSITIVE_INFINITY);
       if (best === undefined) {
         expect(least(budget)).toBe(Number.POSITIVE_INFINITY);
         continue;
       }
-      expect(best.parameters).toBeLessThanOrEqual(budget);
+      expect(best.cost).toBeLessThanOrEqual(budget);
       expect(best.squaredError).toBeGreaterThanOrEqual(least(budget) - 1e-12);
       expect(best.squaredError).toBeLessThanOrEqual(least(budget - 4 * unit) + 1e-12);
     }
@@ -134,7 +134,7 @@ describe('budgetRanks', () => {
       const budget = wholeOf(vgg) / rate;
       const best = budgetRanks(vgg, budget)!;
       const { fitting, bound } = lagrangian(vgg, budget);
-      expect(best.parameters).toBeLessThanOrEqual(budget);
+      expect(best.cost).toBeLessThanOrEqual(budget);
       expect(totalOf(vgg, best).squaredError).toBeCloseTo(best.squaredError, 12);
       expect(best.squaredError).toBeLessThanOrEqual(fitting + 1e-12);
       expect(best.squaredError).toBeGreaterThanOrEqual(bound - 1e-12);
@@ -144,11 +144,11 @@ describe('budgetRanks', () => {
 
   it('leaves layers unchanged if the budget allows it, and never makes one larger', () => {
     const all = budgetRanks(vgg, wholeOf(vgg))!;
-    expect(all).toEqual({ ranks: new Map(), parameters: wholeOf(vgg), squaredError: 0 });
+    expect(all).toEqual({ ranks: new Map(), int8: new Set(), cost: wholeOf(vgg), squaredError: 0 });
     const large: LayerChoice = {
       name: 'a',
       whole: 100,
-      candidates: [{ rank: 3, parameters: 100, squaredError: 0.1 }],
+      candidates: [{ rank: 3, cost: 100, squaredError: 0.1 }],
     };
     expect(budgetRanks([large], 1000)!.ranks.size).toBe(0);
     for (const rate of [1.1, 3, 30]) {
@@ -163,11 +163,16 @@ describe('budgetRanks', () => {
   });
 
   it('makes the smallest choices if the budget is exactly their size, and none below', () => {
-    const least = vgg.reduce((sum, { candidates }) => sum + candidates[0]!.parameters, 0);
+    const least = vgg.reduce((sum, { candidates }) => sum + candidates[0]!.cost, 0);
     const found = budgetRanks(vgg, least)!;
     expect([...found.ranks.values()]).toEqual(Array(11).fill(1));
     expect(budgetRanks(vgg, least - 1)).toBeUndefined();
-    expect(budgetRanks([], 0)).toEqual({ ranks: new Map(), parameters: 0, squaredError: 0 });
+    expect(budgetRanks([], 0)).toEqual({
+      ranks: new Map(),
+      int8: new Set(),
+      cost: 0,
+      squaredError: 0,
+    });
   });
 
   it('is exact for 11 layers of 4096 candidates and 1e8 parameters', () => {
@@ -176,7 +181,7 @@ describe('budgetRanks', () => {
       whole: 40_000_000,
       candidates: Array.from({ length: 4096 }, (_, k) => ({
         rank: k + 1,
-        parameters: (k + 1) * 9001,
+        cost: (k + 1) * 9001,
         squaredError: Math.exp(-(k + 1) / (100 + 150 * i)),
       })),
     }));

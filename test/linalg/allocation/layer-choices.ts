@@ -11,7 +11,7 @@ import type { RandomStream } from '../../../src/linalg/random.ts';
 export function wildChoice(name: string, random: RandomStream): LayerChoice {
   const candidates = Array.from({ length: 1 + random.integer(4) }, (_, i) => ({
     rank: i + 1,
-    parameters: 1 + random.integer(60),
+    cost: 1 + random.integer(60),
     squaredError: random.uniform(),
   }));
   return { name, whole: 10 + random.integer(60), candidates };
@@ -29,7 +29,7 @@ export function decayingChoice(
 }
 
 export interface Total {
-  readonly parameters: number;
+  readonly cost: number;
   readonly squaredError: number;
 }
 
@@ -39,15 +39,15 @@ export function everyChoice(layers: readonly LayerChoice[]): readonly Total[] {
     (totals, { whole, candidates }) => {
       const options: readonly Omit<Candidate, 'rank'>[] = [
         ...candidates,
-        { parameters: whole, squaredError: 0 },
+        { cost: whole, squaredError: 0 },
       ];
       return totals.flatMap((total) =>
         options.map((option) => ({
-          parameters: total.parameters + option.parameters,
+          cost: total.cost + option.cost,
           squaredError: total.squaredError + option.squaredError,
         })),
       );
     },
-    [{ parameters: 0, squaredError: 0 }],
+    [{ cost: 0, squaredError: 0 }],
   );
 }

@@ -14,9 +14,9 @@ describe('spectralChoice', () => {
     expect(whole).toBe(1000);
     // 14 * 70 is the largest multiple below 1000.
     expect(candidates.map(({ rank }) => rank)).toEqual([...Array(14).keys()].map((i) => i + 1));
-    for (const { rank, parameters, squaredError } of candidates) {
-      expect(parameters).toBe(rank * 70);
-      expect(squaredError).toBeCloseTo(relativeOptimum(factors, rank) ** 2, 13);
+    for (const { rank, cost, squaredError } of candidates) {
+      expect(cost).toBe(rank! * 70);
+      expect(squaredError).toBeCloseTo(relativeOptimum(factors, rank!) ** 2, 13);
     }
   });
 
@@ -24,9 +24,9 @@ describe('spectralChoice', () => {
     const s = Float64Array.of(3, 2, 1);
     const factors = { rows: 100, cols: 100, s, squaredNorm: 20 };
     expect(spectralChoice('fc', factors).candidates).toEqual([
-      { rank: 1, parameters: 200, squaredError: 11 / 20 },
-      { rank: 2, parameters: 400, squaredError: 7 / 20 },
-      { rank: 3, parameters: 600, squaredError: 6 / 20 },
+      { rank: 1, cost: 200, squaredError: 11 / 20 },
+      { rank: 2, cost: 400, squaredError: 7 / 20 },
+      { rank: 3, cost: 600, squaredError: 6 / 20 },
     ]);
     const all = { ...factors, squaredNorm: 14 * (1 + 1e-15) };
     expect(spectralChoice('fc', all).candidates.at(-1)!.squaredError).toBe(0);
@@ -34,7 +34,7 @@ describe('spectralChoice', () => {
 
   it('has rank 1 for a zero matrix, and no rank for a matrix that no factors make smaller', () => {
     const zero = { rows: 9, cols: 9, s: new Float64Array(0), squaredNorm: 0 };
-    const one = { rank: 1, parameters: 18, squaredError: 0 };
+    const one = { rank: 1, cost: 18, squaredError: 0 };
     expect(spectralChoice('fc', zero).candidates).toEqual([one]);
     const thin = { rows: 1, cols: 50, s: Float64Array.of(2), squaredNorm: 4 };
     expect(spectralChoice('fc', thin).candidates).toEqual([]);
@@ -44,7 +44,7 @@ describe('spectralChoice', () => {
     const factors = { rows: 4, cols: 6, s: Float64Array.of(3, 2, 1, 1), squaredNorm: 15 };
     // An interpolation: c (m + n - c).
     const { candidates } = spectralChoice('fc', factors, (c) => c * (10 - c));
-    expect(candidates.map(({ parameters }) => parameters)).toEqual([9, 16, 21]);
+    expect(candidates.map(({ cost }) => cost)).toEqual([9, 16, 21]);
   });
 });
 
@@ -60,9 +60,9 @@ describe('energyRanks', () => {
     [0.93, 3],
     [1, 3],
   ])('tau %d needs rank %d of the spectrum 3, 2, 1', (tau, rank) => {
-    const { ranks, parameters } = energyRanks([choice], tau);
+    const { ranks, cost } = energyRanks([choice], tau);
     expect(ranks.get('fc')).toBe(rank);
-    expect(parameters).toBe(rank * 200);
+    expect(cost).toBe(rank * 200);
   });
 
   it('is the smallest sufficient rank for any spectrum, or leaves the layer unchanged', () => {
@@ -83,7 +83,8 @@ describe('energyRanks', () => {
     const partial = spectralChoice('fc', { ...factors, squaredNorm: 20 });
     expect(energyRanks([partial], 0.9)).toEqual({
       ranks: new Map(),
-      parameters: 10_000,
+      int8: new Set(),
+      cost: 10_000,
       squaredError: 0,
     });
     expect(energyRanks([partial], 0.5).ranks.get('fc')).toBe(2);

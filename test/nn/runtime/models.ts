@@ -1,5 +1,5 @@
 /** Small ONNX models in files, and samples for them. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { InputType, ModelSamples } from '../../../src/datasets/model-samples.ts';
@@ -28,6 +28,8 @@ export function modelFile(build: (graph: OnnxGraphBuilder) => void): string {
 export function bytesFile(bytes: Uint8Array): string {
   folder ??= mkdtempSync(join(tmpdir(), 'runtime-'));
   const path = join(folder, `${files++}.onnx`);
+  // Test files that run in one process share the folder, and each removes it at its end.
+  mkdirSync(folder, { recursive: true });
   writeFileSync(path, bytes);
   return path;
 }

@@ -3,6 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { ModelSamples } from '../../../src/datasets/model-samples.ts';
 import { type BatchOutput, runBatches } from '../../../src/nn/runtime/batches.ts';
 import { openModelSession } from '../../../src/nn/runtime/session.ts';
+import { modelBytes } from '../../onnx/small-models.ts';
 import { noiseValues } from '../kernels/differentiate.ts';
 import {
   bytesFile,
@@ -43,6 +44,32 @@ describe.skipIf(!hasOnnx)(`a session${hasOnnx ? '' : ' (ONNX Runtime is not inst
     expect(inputs).toEqual([{ name: 'ids', type: 'int64', shape: ['batch', 'tokens'] }]);
     expect(given).toEqual([{ name: 'y', type: 'float32', shape: ['batch', 'tokens'] }]);
     dispose();
+  });
+
+  it('keeps its inputs in 32 bits where weights are in 8 bits', async () => {
+    const integers = Int8Array.from({ length: 64 * 32 }, (_, i) => ((i * 37) % 255) - 127);
+    const scales = Float32Array.from({ length: 32 }, (_, i) => (i + 1) / 64);
+    const path = bytesFile(
+      modelBytes({
+        nodes: [
+          ['DequantizeLinear', ['q', 's'], ['w'], { axis: 1 }],
+          ['MatMul', ['x', 'w'], ['y']],
+        ],
+        constants: { q: { shape: [64, 32], data: integers }, s: { shape: [32], data: scales } },
+        inputs: { x: ['N', 64] },
+      }),
+    );
+    const x = noiseValues([64], 1);
+    const { values } = await outputs(path, samplesOf(x, [64]), 1);
+    for (const [output, value] of values.entries()) {
+      let [exact, size] = [0, 0];
+      for (const [input, one] of x.entries()) {
+        const product = one * integers[32 * input + output]! * scales[output]!;
+        exact += product;
+        size += Math.abs(product);
+      }
+      expect(Math.abs(value - exact) / size).toBeLessThan(1e-6);
+    }
   });
 
   it('runs samples in batches, and the last one may be smaller', async () => {

@@ -176,6 +176,9 @@ describe('files of the project', () => {
     symlinkSync('nowhere', join(rig.root, 'd/broken'));
     expect(listed('d')).toBe('holds "broken", which does not exist');
     expect(listed('d/broken')).toBe('does not exist');
+    rig.write('d/model.onnx', '');
+    expect(listed('d/modle.onnx')).toBe('does not exist (did you mean "model.onnx"?)');
+    expect(listed('gone/x')).toBe('does not exist');
   });
 
   it('never include what the pipeline writes', () => {

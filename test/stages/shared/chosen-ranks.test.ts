@@ -126,20 +126,6 @@ describe('ranks', () => {
   }));
   const spectrumOf = ({ name }: { readonly name: string }) => spectra[name as keyof typeof spectra];
 
-  it('share a budget by the spectra of the layers, and stay within it', () => {
-    const asked = { ...uniform, rate: 4, allocation: 'budget' } as const;
-    const ranks = chosenRanks(two, asked, svd, spectrumOf);
-    const cost = ({ name }: SizedLayer) => {
-      const rank = ranks.get(name);
-      return rank === undefined ? 800 : 60 * rank;
-    };
-    expect(cost(two[0]!) + cost(two[1]!)).toBeLessThanOrEqual(400);
-    expect(ranks.get('flat')).toBeGreaterThan(0);
-    expect(ranks.get('steep')).toBeGreaterThan(0);
-    const tight = { ...asked, rate: 100 };
-    expect(() => chosenRanks(two, tight, svd, spectrumOf)).toThrow('less than rank 1');
-  });
-
   it('keep the requested share of the energy', () => {
     const ranks = chosenRanks(two, { ...uniform, energy: 0.9 }, svd, spectrumOf);
     // 1 + 1/4 = 1.25 of 4/3.

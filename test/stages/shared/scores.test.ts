@@ -7,10 +7,15 @@ import type { EvaluationRow } from '../../../src/nn/evaluation-row.ts';
 import type { Batch, BatchOutput } from '../../../src/nn/runtime/batches.ts';
 import { rowKey } from '../../../src/report/measurement.ts';
 import type { InputArtifact } from '../../../src/runner/graph/stage-type.ts';
-import { OutputKeeper, originalOutputs } from '../../../src/stages/shared/original-outputs.ts';
+import {
+  OutputKeeper,
+  originalOutputs,
+  recordOutputs,
+} from '../../../src/stages/shared/original-outputs.ts';
 import { reportInput } from '../../../src/stages/shared/report-input.ts';
 import {
-  baselinePredictions,
+  onlyOriginal,
+  originalScores,
   readOutcomes,
   readRows,
   writeScores,
@@ -28,6 +33,11 @@ const measured = [
   { row: second, predictions: Uint8Array.from([0, 1, 0, 0]) },
   { row: first, predictions: Uint8Array.from([3, 1, 2, 3]) },
 ];
+
+const historyOf = ({ model, trainingSeed }: EvaluationRow) => ({
+  title: model,
+  training: { seed: trainingSeed ?? 0 },
+});
 
 function artifact(folder: string): InputArtifact {
   const files = readdirSync(folder);
@@ -104,7 +114,7 @@ describe('scores', () => {
     const row = { ...first, protocol: 'baseline' as const };
     writeScores(folder, [{ row, predictions }], Uint16Array.of(999, 1, 2, 3));
     const scores = artifact(folder);
-    expect(baselinePredictions(scores)).toEqual(predictions);
+    expect(originalScores(scores, historyOf(row))).toEqual({ model: row.model, predictions });
     expect(readOutcomes(scores, readRows(scores))).toEqual([Uint8Array.of(1, 1, 1, 0)]);
   });
 
@@ -123,7 +133,37 @@ describe('scores', () => {
     writeScores(folder, [{ row: first, predictions: null }], null);
     const scores = artifact(folder);
     expect(readOutcomes(scores, readRows(scores))).toEqual([]);
-    expect(baselinePredictions(scores)).toBeUndefined();
+    expect(originalScores(scores, historyOf(first))).toBeUndefined();
+  });
+
+  it('of several original models are compared by name and training', () => {
+    const folder = mkdtempSync(join(root, 'originals'));
+    const baseline = (model: string, trainingSeed: number, prediction: number) => ({
+      row: { ...first, protocol: 'baseline' as const, model, trainingSeed },
+      predictions: new Uint8Array(4).fill(prediction),
+    });
+    const originals = [baseline('a', 0, 1), baseline('a', 1, 2), baseline('b', 0, 3)];
+    writeScores(folder, originals, labels);
+    const scores = artifact(folder);
+    const predicted = (title: string, seed: number) =>
+      originalScores(scores, { title, training: { seed } })!.predictions![0];
+    expect([predicted('a', 0), predicted('a', 1), predicted('b', 0)]).toEqual([1, 2, 3]);
+    expect(() => predicted('c', 0)).toThrow(
+      'has 3 original models (a, a, b), and none of them can be the original of "c"',
+    );
+    writeScores(folder, [...originals, baseline('b', 0, 4)], labels);
+    expect(() => predicted('b', 0)).toThrow('several of them can be the original of "b"');
+  });
+
+  it('of different originals have no common predictions', () => {
+    const [a, b] = ['a', 'b'].map((model) => ({ model, predictions: Uint8Array.of(1) }));
+    const baseline = { ...measured[0]!, row: { ...first, protocol: 'baseline' as const } };
+    expect(onlyOriginal(measured, [a, a])).toBe(a!.predictions);
+    expect(onlyOriginal(measured, [a, b])).toBeNull();
+    expect(onlyOriginal([...measured, baseline], [undefined, undefined, undefined])).toBe(
+      baseline.predictions,
+    );
+    expect(onlyOriginal([baseline, baseline], [undefined, undefined])).toBeNull();
   });
 
   it('with files that do not fit are refused with the file', () => {
@@ -164,19 +204,20 @@ describe('the outputs of an original model', () => {
 
   it('are kept by samples, without those whose size differs', () => {
     const folder = mkdtempSync(join(root, 'outputs'));
-    const keeper = new OutputKeeper(folder);
+    const keeper = new OutputKeeper(folder, 'net', 0);
     for (const one of [batch(0, 3), batch(3, 3), batch(6, 1)]) keeper.add(one);
-    keeper.finish();
-    expect(readdirSync(folder).sort()).toEqual(['output-0.bin', 'outputs.json']);
-    const { read } = originalOutputs(artifact(folder))!;
-    expect(read('y', 2, 3)).toEqual(Float32Array.of(4, 5, 6, 7, 8, 9));
-    expect(read('y', 6, 4)).toEqual(Float32Array.of(12, 13));
-    expect(read('y', 9, 1)).toEqual(new Float32Array());
-    expect(read('boxes', 0, 1)).toBeUndefined();
+    recordOutputs(folder, keeper.finish());
+    expect(readdirSync(folder).sort()).toEqual(['output-0-0.bin', 'outputs.index']);
+    const { read } = originalOutputs(artifact(folder), 'net')!;
+    expect(read('y', 2, 3, 2)).toEqual(Float32Array.of(4, 5, 6, 7, 8, 9));
+    expect(read('y', 6, 4, 2)).toEqual(Float32Array.of(12, 13));
+    expect(read('y', 9, 1, 2)).toEqual(new Float32Array());
+    expect(read('boxes', 0, 1, 1)).toBeUndefined();
+    expect(() => read('y', 0, 1, 1)).toThrow('that of the original "net" has 2');
   });
 
   it('are unknown for other scores', () => {
-    expect(originalOutputs(written('plain', measured))).toBeUndefined();
+    expect(originalOutputs(written('plain', measured), 'net')).toBeUndefined();
   });
 });
 

@@ -2,14 +2,16 @@
 import { type Replacement, replaceLayers } from '../../../nn/factored/replacement.ts';
 import type { LayerRow } from '../../../nn/model/history.ts';
 import type { Network } from '../../../nn/model/weights.ts';
+import { StageError } from '../../../runner/index.ts';
+import { isInInt8 } from '../chosen-forms.ts';
+import type { Factoring } from '../compress-layer.ts';
 import {
   achievedRate,
   type CompressionPlan,
   compressLayers,
-  type Factoring,
   type OnLayer,
 } from '../compress-layers.ts';
-import type { CompressibleLayer } from './compressible-layer.ts';
+import { type CompressibleLayer, factorsIn } from './compressible-layer.ts';
 import { denseLayers } from './dense-layers.ts';
 import { type LayerSelection, selectLayers } from './layer-selection.ts';
 import {
@@ -21,7 +23,7 @@ import { compressByTucker } from './tucker-layers.ts';
 
 export interface CompressedNetwork extends Network {
   readonly rows: readonly LayerRow[];
-  /** The true rate: weights of the factored layers before / after, without biases; 1 if no layer was factored. */
+  /** The true rate: see `achievedRate`. */
   readonly achieved: number;
 }
 
@@ -31,6 +33,7 @@ export async function compressNetwork(
   plan: CompressionPlan,
   progress: OnLayer,
 ): Promise<CompressedNetwork> {
+  refuseInt8(plan);
   const tucker = plan.layers !== 'dense' && plan.scheme === 'tucker';
   const layers = networkLayers(
     network,
@@ -47,21 +50,32 @@ export async function compressNetwork(
         ),
       ]
     : [];
-  const { replacements, rows } = await compressLayers(layers, factoring, plan, progress);
-  const all = {
-    replacements: new Map<string, Replacement>([
-      ...ofTucker.flatMap(({ row, replacement }) =>
-        replacement ? [[row.name, replacement] as const] : [],
-      ),
-      ...replacements,
-    ]),
-    rows: [...ofTucker.map(({ row }) => row), ...rows],
-  };
+  const others = await compressLayers(layers, factoring, plan, progress);
+  const factored = ofTucker.flatMap(({ row, replacement }) =>
+    replacement ? [{ row, replacement }] : [],
+  );
+  const replacements = new Map<string, Replacement>([
+    ...factored.map(({ row, replacement }) => [row.name, replacement] as const),
+    ...others.replacements,
+  ]);
+  const costs = factored.map(({ row, replacement }) => ({
+    before: row.rows * row.cols,
+    after: factorsIn(replacement),
+  }));
   return {
-    ...replaceLayers(network, all.replacements),
-    rows: all.rows,
-    achieved: achievedRate(all),
+    ...replaceLayers(network, replacements),
+    rows: [...ofTucker.map(({ row }) => row), ...others.rows],
+    achieved: achievedRate([...costs, ...others.costs]),
   };
+}
+
+/** All that reads our networks computes with floats: training, folding, the backends and the exports. */
+function refuseInt8(plan: CompressionPlan): void {
+  if (!isInInt8(plan)) return;
+  throw new StageError(
+    'networks that this program trained are stored in floats only',
+    'write the network to ONNX by a stage of the type "export", read it by one of the type "model", and store that in 8 bits',
+  );
 }
 
 /** Convolutions first, as in the network. */

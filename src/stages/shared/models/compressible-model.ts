@@ -1,6 +1,7 @@
 /** A model of any form, as the stages that factor layers see it. */
 import type { Compression, LayerRow, ModelHistory } from '../../../nn/model/history.ts';
-import type { CompressionPlan, Factoring, OnLayer } from '../compress-layers.ts';
+import type { Factoring } from '../compress-layer.ts';
+import type { CompressionPlan, OnLayer } from '../compress-layers.ts';
 import type { CompressibleLayer, WholeLayer } from './compressible-layer.ts';
 import type { LayerSelection } from './layer-selection.ts';
 
@@ -20,7 +21,7 @@ export interface CompressibleModel {
 
 export interface CompressedModel {
   readonly rows: readonly LayerRow[];
-  /** The true rate: weights of the factored layers before / after, without biases; 1 if no layer was factored. */
+  /** The true rate: see `achievedRate`. */
   readonly achieved: number;
   /** Writes the files of the model into the existing folder. */
   write(folder: string, history: ModelHistory & { readonly compression: Compression }): void;

@@ -1,7 +1,8 @@
 /** A file of another program, as its room describes it. */
 import type { Compression } from '../../../nn/model/history.ts';
 import type { WholeLayer } from './compressible-layer.ts';
-import type { ForeignLayer, ForeignReplacement } from './foreign-layer.ts';
+import type { ForeignLayer } from './foreign-layer.ts';
+import type { ForeignReplacement } from './foreign-parts.ts';
 
 export interface ForeignFile {
   /** The names of its files. */
@@ -13,12 +14,17 @@ export interface ForeignFile {
   readonly options: LayerOptions;
   /** Layers that stay as they are, whatever is asked. */
   readonly whole: readonly WholeLayer[];
-  /** Writes the files of the model with these layers replaced into the empty folder. */
+  /** @throws ExpectedError if the file can't hold weights in 8 bits */
+  requireInt8(): void;
+  /**
+   * Writes the files of the model with these layers replaced into the empty folder. Returns the number of weights in
+   * them.
+   */
   write(
     replacements: ReadonlyMap<string, ForeignReplacement>,
     folder: string,
     compression: Compression,
-  ): void;
+  ): number;
   /** Writes an ONNX model that also returns values inside its graph, by the names of the new outputs. */
   writeWithOutputs?(outputs: ReadonlyMap<string, string>, path: string): void;
   close(): void;

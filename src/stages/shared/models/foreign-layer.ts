@@ -1,27 +1,32 @@
 /** A layer of a model that another program made, as a layer that can be factored. */
+import { sizeOf } from '../../../base/axes.ts';
 import { asStored, halfFormat } from '../../../base/half-floats.ts';
 import type { Matrix } from '../../../linalg/matrix.ts';
-import type { Factorization } from '../../../linalg/methods/compression-method.ts';
 import { notFiniteIn } from '../../../nn/model/finite.ts';
-import type { Weight } from '../../../nn/model/weights.ts';
 import { StageError } from '../../../runner/index.ts';
+import type { Costs } from '../budget-units.ts';
 import { notFiniteText } from '../finite-models.ts';
-import type { CompressibleLayer, StoredFactors } from './compressible-layer.ts';
-import { type KernelMatrix, kernelMatrix } from './convolution-matrix.ts';
+import type { CompressibleLayer } from './compressible-layer.ts';
+import { kernelMatrix } from './convolution-matrix.ts';
+import {
+  type ForeignReplacement,
+  type Form,
+  factored,
+  type PartlyKnown,
+  weightBytes,
+  wholeInInt8,
+} from './foreign-parts.ts';
+import { int8Matrix } from './int8-matrix.ts';
+import { convolutionMacs, denseMacs, type Extents, sumOf } from './layer-macs.ts';
 
 /** A layer with constant weights, as the rooms of the file formats describe it. */
-export interface ForeignLayer {
-  readonly name: string;
-  readonly kind: 'dense' | 'convolution';
-  /** Dense: [outputs, inputs]. Convolution: [out, in / groups, ...kernel]. */
-  readonly shape: readonly number[];
-  readonly biases: number;
-  /** 1 for a dense layer. */
-  readonly groups: number;
-  /** As stored: F32, F16, BF16 or F64. */
-  readonly dtype: string;
+export interface ForeignLayer extends PartlyKnown {
+  /** The type in which the model computes with it. Default: `dtype`. */
+  readonly type?: string;
   /** The values that the weight acts on, each with its axis of inputs. Layers that share a weight are one layer. */
   readonly inputs?: readonly LayerInput[];
+  /** Where the layers with this weight are applied; missing for those of which it is unknown. */
+  readonly extents?: readonly (Extents | undefined)[];
   /** In the layout of `shape`. */
   read(): Float32Array;
 }
@@ -32,52 +37,80 @@ export interface LayerInput {
   readonly axis: number;
 }
 
-/** The parts act in order. The last has the bias. */
-export interface ForeignPart {
-  readonly suffix: 'right' | 'core' | 'left';
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-  /** Of a convolution: the axes on which this part has the layer's extent, stride, dilation and padding. */
-  readonly keeps?: readonly boolean[];
-}
-
-export interface ForeignReplacement extends StoredFactors {
-  readonly parts: readonly ForeignPart[];
-  /** One value per output, which is added to the bias of the layer. */
-  readonly addedBias?: Float32Array;
-}
-
 /** `scheme`: how a convolution is factored. `undefined` if the scheme has no form for this kernel. */
 export function foreignLayer(
   layer: ForeignLayer,
   scheme: string | undefined,
 ): CompressibleLayer<ForeignReplacement> | undefined {
-  const form = layer.kind === 'dense' ? denseForm(layer) : kernelMatrix(layer.shape, scheme!);
+  const { name, kind, biases, dtype, groups, type = dtype } = layer;
+  const [outputs, ...rest] = layer.shape as [number, ...number[]];
+  const shape = [outputs / groups, ...rest];
+  const form = kind === 'dense' ? denseForm(shape) : kernelMatrix(shape, scheme!);
   if (!form) return undefined;
-  const { name, kind, biases, dtype } = layer;
-  const round = (matrix: Matrix): Matrix => ({
-    ...matrix,
-    data: asStored(Float32Array.from(matrix.data), dtype),
-  });
+  const factors = kind === 'dense' ? name : `${name}@${scheme}`;
+  const size = sizeOf(shape);
+  const weight = groups === 1 ? () => finiteWeight(layer) : readSeldom(() => finiteWeight(layer));
+  const computed = (values: Float32Array) => asStored(values, type);
+  /** @param channels if the matrix is stored in 8 bits */
+  const round = (matrix: Matrix, channels: number | undefined): Matrix =>
+    channels === undefined
+      ? { ...matrix, data: asStored(Float32Array.from(matrix.data), dtype) }
+      : int8Matrix(matrix, channels, computed);
   return {
     name,
     kind,
-    rows: form.rows,
+    rows: groups * form.rows,
     cols: form.cols,
     biases,
     // Nobody knows what the outputs of a foreign model are. The user selects the layers.
     last: false,
-    factors: kind === 'dense' ? name : `${name}@${scheme}`,
-    matrix: () => form.matrix(finiteWeight(layer)),
-    ...(halfFormat(dtype) && {
-      round: ({ left, core, right, ...rest }) => ({
-        ...rest,
-        left: round(left),
-        ...(core && { core: round(core) }),
-        right: round(right),
-      }),
+    matrices: Array.from({ length: groups }, (_, group) => ({
+      factors: groups === 1 ? factors : `${factors}.${group}`,
+      matrix: () => form.matrix(weight().subarray(group * size, (group + 1) * size)),
+    })),
+    weightBytes: weightBytes(dtype),
+    outputs,
+    macs: (stored) => macsOf(layer, scheme, stored),
+    round: (factorization, int8) => {
+      if (!int8 && !halfFormat(dtype)) return factorization;
+      const { left, core, right, ...others } = factorization;
+      return {
+        ...others,
+        left: round(left, int8 ? outputs / groups : undefined),
+        ...(core && { core: round(core, int8 ? core.rows : undefined) }),
+        right: round(right, int8 ? right.rows : undefined),
+      };
+    },
+    inInt8: () => wholeInInt8(layer, weight(), computed),
+    replace: (factorizations) => factored(layer, form, factorizations),
+  };
+}
+
+function macsOf(
+  { kind, shape, groups, extents = [undefined] }: ForeignLayer,
+  scheme: string | undefined,
+  form: string | null,
+): Costs | undefined {
+  const [rows, cols] = shape as [number, number];
+  return sumOf(
+    extents.map((one) => {
+      if (!one) return undefined;
+      return kind === 'dense'
+        ? denseMacs({ rows, cols }, sizeOf(one.output), form)
+        : convolutionMacs({ shape, groups }, scheme!, one, form);
     }),
-    replace: (factorization) => replacementOf(layer, form, factorization),
+  );
+}
+
+/** Groups are used one after the other, and each needs the whole weight. It stays in memory only if there is enough. */
+function readSeldom(read: () => Float32Array): () => Float32Array {
+  let last: WeakRef<Float32Array> | undefined;
+  return () => {
+    const known = last?.deref();
+    if (known) return known;
+    const data = read();
+    last = new WeakRef(data);
+    return data;
   };
 }
 
@@ -91,31 +124,7 @@ function finiteWeight(layer: ForeignLayer): Float32Array {
   );
 }
 
-function replacementOf(
-  { name, shape, biases }: ForeignLayer,
-  form: Form,
-  { left, core, right, bias }: Factorization,
-): ForeignReplacement {
-  const parts: readonly ForeignPart[] = [
-    { suffix: 'right', ...form.right(right) },
-    ...(core ? [{ suffix: 'core', ...form.core(core) } as const] : []),
-    { suffix: 'left', ...form.left(left) },
-  ];
-  const weights = new Map<string, Weight>(
-    parts.map(({ suffix, shape, data }) => [`${name}.${suffix}.weight`, { shape, data }]),
-  );
-  const addedBias = bias && Float32Array.from(bias);
-  if (biases > 0 || addedBias) {
-    const data = addedBias ?? new Float32Array(shape[0]!);
-    weights.set(`${name}.left.bias`, { shape: [data.length], data });
-  }
-  return { parts, weights, ...(addedBias && { addedBias }) };
-}
-
-type Form = Omit<KernelMatrix, 'right' | 'core' | 'left'> &
-  Record<'right' | 'core' | 'left', (matrix: Matrix) => Omit<ForeignPart, 'suffix'>>;
-
-function denseForm({ shape: [rows, cols] }: ForeignLayer): Form {
+function denseForm([rows, cols]: readonly number[]): Form {
   const part = ({ rows: out, cols: inputs, data }: Matrix) => ({
     shape: [out, inputs],
     data: Float32Array.from(data),

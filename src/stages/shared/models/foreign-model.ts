@@ -2,38 +2,43 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StageError } from '../../../runner/index.ts';
+import { isInInt8 } from '../chosen-forms.ts';
 import { achievedRate, type CompressionPlan, compressLayers } from '../compress-layers.ts';
-import { type CompressibleLayer, weightsIn } from './compressible-layer.ts';
+import type { CompressibleLayer } from './compressible-layer.ts';
 import type { CompressibleModel } from './compressible-model.ts';
 import type { ForeignFile, LayerOptions } from './foreign-file.ts';
 import { type ForeignJson, foreignJson } from './foreign-json.ts';
-import { type ForeignReplacement, foreignLayer } from './foreign-layer.ts';
+import { type ForeignLayer, foreignLayer } from './foreign-layer.ts';
+import type { ForeignReplacement } from './foreign-parts.ts';
 import { type LayerSelection, selectLayers } from './layer-selection.ts';
 
 type Layer = CompressibleLayer<ForeignReplacement>;
 
 export function foreignModel(json: ForeignJson, file: ForeignFile): CompressibleModel {
   const all = [...file.layers, ...file.whole];
-  const layersFor = (selection: LayerSelection, schemes: readonly string[]): readonly Layer[] =>
-    selectLayers(file.layers, selection, all).flatMap((layer) => {
+  const layersFor = (selection: LayerSelection, schemes: readonly string[]): readonly Layer[] => {
+    const selected = selectLayers(file.layers, selection, all);
+    const found = selected.flatMap((layer) => {
       const tried = layer.kind === 'dense' ? [undefined] : schemes;
       return tried.flatMap((scheme) => foreignLayer(layer, scheme) ?? []);
     });
+    if (found.length === 0) throw nothingToFactor(json.history.title, file, selected);
+    return found;
+  };
   return {
     history: json.history,
     layers: layersFor,
     whole: file.whole,
     compress: async (factoring, plan, progress) => {
       refuseOthers(plan);
+      if (isInInt8(plan)) file.requireInt8();
       const layers = layersFor(plan.layers, plan.scheme === null ? [] : [plan.scheme]);
-      const compressed = await compressLayers(layers, factoring, plan, progress);
-      const { replacements, rows } = compressed;
+      const { replacements, rows, costs } = await compressLayers(layers, factoring, plan, progress);
       return {
         rows,
-        achieved: achievedRate(compressed),
+        achieved: achievedRate(costs),
         write: (folder, history) => {
-          const parameters = json.parameters + growth(layers, replacements);
-          file.write(replacements, folder, history.compression);
+          const parameters = file.write(replacements, folder, history.compression);
           const options = optionsAfter(file.options, replacements);
           const text = foreignJson({ ...json, parameters, options, history });
           writeFileSync(join(folder, 'model.json'), text);
@@ -42,6 +47,32 @@ export function foreignModel(json: ForeignJson, file: ForeignFile): Compressible
     },
     close: file.close,
   };
+}
+
+/** Otherwise the result would be the original model under the name of a method. */
+function nothingToFactor(
+  title: string,
+  { layers, whole }: ForeignFile,
+  selected: readonly ForeignLayer[],
+): StageError {
+  if (layers.length === 0) {
+    const [first] = whole;
+    const reason = first ? `${first.name} stays as it is: ${first.reason}` : 'it has no layers';
+    return new StageError(
+      `no layer of the model "${title}" can be factored`,
+      `${reason}; the log of its stage has all reasons`,
+    );
+  }
+  if (selected.length === 0) {
+    return new StageError(
+      `"layers" selects no layer of the model "${title}" that can be factored`,
+      'select others, such as layers: ["*"]',
+    );
+  }
+  return new StageError(
+    `only convolutions of the model "${title}" are selected, and no scheme here factors them`,
+    'use the scheme "channel", and list it in "schemes" of the factorize stage',
+  );
 }
 
 function refuseOthers({ form, scheme, layers }: CompressionPlan): void {
@@ -67,24 +98,12 @@ function optionsAfter(
   const partsOf = (name: string) =>
     replacements.get(name)?.parts.map(({ suffix }) => `${name}.${suffix}`) ?? [name];
   const remaining = transpose?.filter((name) => !replacements.has(name)) ?? [];
+  const grouped = Object.entries(groups ?? {}).flatMap(([name, count]) =>
+    partsOf(name).map((part) => [part, count] as const),
+  );
   return {
     ...(layers && { layers: layers.flatMap(partsOf) }),
     ...(remaining.length > 0 && { transpose: remaining }),
-    ...(groups && { groups }),
+    ...(groups && { groups: Object.fromEntries(grouped) }),
   };
-}
-
-/** The number of weights after the replacement, minus that before. */
-function growth(
-  layers: readonly Layer[],
-  replacements: ReadonlyMap<string, ForeignReplacement>,
-): number {
-  let sum = 0;
-  for (const { name, rows, cols, biases } of layers) {
-    const replacement = replacements.get(name);
-    if (!replacement) continue;
-    // A bias that stays as it is counts on both sides.
-    sum += weightsIn(replacement) - rows * cols - biases;
-  }
-  return sum;
 }

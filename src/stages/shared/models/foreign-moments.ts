@@ -10,8 +10,9 @@ import { requireFewInputs, writeLayerMoments } from '../write-layer-moments.ts';
 import type { ForeignJson } from './foreign-json.ts';
 import type { ForeignLayer } from './foreign-layer.ts';
 import { selectLayers } from './layer-selection.ts';
+import { runtimeFolder } from './named-folder.ts';
 import { observe } from './observed-inputs.ts';
-import { namedFolder, openForeign } from './open-foreign.ts';
+import { openForeign } from './open-foreign.ts';
 
 /** Bytes of the moments that are in memory together: a pass over the samples costs time. */
 const TOGETHER = 2 ** 29;
@@ -28,7 +29,7 @@ export async function foreignMoments(
   }
   const { parameters, progress, signal } = context;
   const source = context.input('model');
-  const folder = namedFolder(source, context.scratch);
+  const folder = runtimeFolder(source, context.scratch);
   const file = await openForeign(json, source, context.scratch);
   try {
     const dense = file.layers.filter(({ kind }) => kind === 'dense');

@@ -9,9 +9,11 @@ import { denseChain } from '../../../nn/factored/dense.ts';
 import type { Replacement } from '../../../nn/factored/replacement.ts';
 import { convolutionSchemes } from '../../../nn/factored/schemes/index.ts';
 import type { ModelDescription } from '../../../nn/model/description.ts';
+import { inferShapes } from '../../../nn/model/shapes.ts';
 import type { Network } from '../../../nn/model/weights.ts';
 import type { CompressibleLayer } from './compressible-layer.ts';
 import { denseLayers, weightOf } from './dense-layers.ts';
+import { convolutionMacs, denseMacs } from './layer-macs.ts';
 
 export function compressibleDense(model: Network): readonly CompressibleLayer<Replacement>[] {
   const layers = denseLayers(model.description);
@@ -22,9 +24,9 @@ export function compressibleDense(model: Network): readonly CompressibleLayer<Re
     cols: layer.in,
     biases: layer.bias ? layer.out : 0,
     last: layer === layers.at(-1),
-    factors: layer.name,
-    matrix: () => weightOf(model, layer.name),
-    replace: (factorization) => denseChain(layer, factorization, biasOf(model, layer.name)),
+    macs: (form) => denseMacs({ rows: layer.out, cols: layer.in }, 1, form),
+    matrices: [{ factors: layer.name, matrix: () => weightOf(model, layer.name) }],
+    replace: ([factorization]) => denseChain(layer, factorization!, biasOf(model, layer.name)),
   }));
 }
 
@@ -33,6 +35,8 @@ export function compressibleConvolutions(
   schemeName: string,
 ): readonly CompressibleLayer<Replacement>[] {
   const scheme = convolutionSchemes.find(({ name }) => name === schemeName)!;
+  const { input, features } = model.description;
+  const shapes = inferShapes(model.description).features;
   return laterConvolutions(model.description).map((layer) => {
     const weight = model.weights.get(`${layer.name}.weight`)!;
     const { rows, cols } = scheme.matrix(layer, weight);
@@ -43,9 +47,18 @@ export function compressibleConvolutions(
       cols,
       biases: layer.bias ? layer.out : 0,
       last: false,
-      factors: `${layer.name}@${scheme.name}`,
-      matrix: () => scheme.matrix(layer, weight),
-      replace: (factorization) => scheme.replace(layer, factorization, biasOf(model, layer.name)),
+      macs: (form) => {
+        const at = features.indexOf(layer);
+        const [before, after] = [shapes[at - 1] ?? input, shapes[at]!];
+        const kernel = { shape: [layer.out, layer.in, ...layer.kernel], groups: 1 };
+        const extents = { input: before.slice(0, 2), output: after.slice(0, 2) };
+        return convolutionMacs(kernel, scheme.name, extents, form);
+      },
+      matrices: [
+        { factors: `${layer.name}@${scheme.name}`, matrix: () => scheme.matrix(layer, weight) },
+      ],
+      replace: ([factorization]) =>
+        scheme.replace(layer, factorization!, biasOf(model, layer.name)),
     };
   });
 }

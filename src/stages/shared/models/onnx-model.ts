@@ -1,10 +1,10 @@
 /** An ONNX model as a model whose layers can be factored. */
-import { sizeOf } from '../../../nn/model/description.ts';
-import { isFloatType } from '../../../onnx/element-types.ts';
+import { join } from 'node:path';
 import { writeWithOutputs } from '../../../onnx/extra-outputs.ts';
 import { constantLayers, type OnnxLayer } from '../../../onnx/layers.ts';
 import { type OnnxFile, openOnnx } from '../../../onnx/open.ts';
-import { writeReplaced } from '../../../onnx/replace.ts';
+import { requireInt8, writeReplaced } from '../../../onnx/replace.ts';
+import { weightCount } from '../../../onnx/weight-count.ts';
 import type { ForeignFile, GivenFiles } from './foreign-file.ts';
 
 /** `file`: the name of the ONNX file. The other files are its external data. */
@@ -12,17 +12,31 @@ export function openOnnxModel(source: GivenFiles, file: string): ForeignFile {
   const opened = openOnnx(source.path(file), (location) =>
     source.files.includes(location) ? source.path(location) : undefined,
   );
+  try {
+    return described(opened, file);
+  } catch (problem) {
+    opened.close();
+    throw problem;
+  }
+}
+
+function described(opened: OnnxFile, file: string): ForeignFile {
   const { layers, whole } = constantLayers(opened);
   const first = firstOfEach(layers);
   return {
     files: [file, ...opened.externalFiles],
-    parameters: parametersOf(opened, [...first.values()]),
-    layers: [...first.values()].map((layer) => ({
-      ...layer,
-      inputs: layers.filter(({ weight }) => weight === layer.weight).map(({ input }) => input),
-    })),
+    parameters: weightCount(opened),
+    layers: [...first.values()].map((layer) => {
+      const same = layers.filter(({ weight }) => weight === layer.weight);
+      return {
+        ...layer,
+        inputs: same.map(({ input }) => input),
+        extents: same.map(({ extents }) => extents),
+      };
+    }),
     options: {},
     whole,
+    requireInt8: () => requireInt8(opened),
     write: (replacements, folder) => {
       // Layers that share a weight share its factors.
       const all = layers.flatMap(({ name, weight }) => {
@@ -30,6 +44,7 @@ export function openOnnxModel(source: GivenFiles, file: string): ForeignFile {
         return replacement ? [[name, replacement] as const] : [];
       });
       writeReplaced(opened, new Map(all), folder, file);
+      return parametersIn(join(folder, file));
     },
     writeWithOutputs: (outputs, path) => writeWithOutputs(opened, outputs, path),
     close: () => opened.close(),
@@ -43,11 +58,11 @@ function firstOfEach(layers: readonly OnnxLayer[]): ReadonlyMap<string, OnnxLaye
   return first;
 }
 
-/** The numbers in initializers, and in weights that nodes compute from constants. */
-function parametersOf({ graph }: OnnxFile, layers: readonly OnnxLayer[]): number {
-  const floats = graph.initializers.filter(({ type }) => isFloatType(type));
-  const names = new Set(graph.initializers.map(({ name }) => name));
-  const computed = layers.filter(({ weight }) => !names.has(weight));
-  const shapes = [...floats, ...computed].map(({ shape }) => sizeOf(shape));
-  return shapes.reduce((sum, count) => sum + count, 0);
+function parametersIn(path: string): number {
+  const written = openOnnx(path);
+  try {
+    return weightCount(written);
+  } finally {
+    written.close();
+  }
 }

@@ -1,12 +1,11 @@
 /** Opens the files of a model that another program made, by its format. */
-import { mkdirSync, symlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import type { ForeignFile, GivenFiles } from './foreign-file.ts';
 import type { ForeignJson } from './foreign-json.ts';
+import { linkedFolder } from './named-folder.ts';
 
 export type ForeignSource = Pick<ForeignJson, 'format' | 'file' | 'options'>;
 
-/** @param scratch an empty folder, or one that this function filled for the same files */
+/** @param scratch an empty folder */
 export async function openForeign(
   { format, file, options }: ForeignSource,
   given: GivenFiles,
@@ -14,33 +13,8 @@ export async function openForeign(
 ): Promise<ForeignFile> {
   if (format === 'onnx') {
     const { openOnnxModel } = await import('./onnx-model.ts');
-    return ungrouped(openOnnxModel(given, file));
+    return openOnnxModel(given, file);
   }
   const { openTensorModel } = await import('./tensor-model.ts');
-  return ungrouped(openTensorModel(namedFolder(given, scratch), file, options));
-}
-
-/** Factors of a grouped convolution would mix its groups. */
-function ungrouped(file: ForeignFile): ForeignFile {
-  const grouped = file.layers.filter(({ groups }) => groups > 1);
-  const whole = grouped.map(({ name, groups }) => ({
-    name,
-    reason: `it has ${groups} groups; only convolutions of one group are factored`,
-  }));
-  return {
-    ...file,
-    layers: file.layers.filter(({ groups }) => groups === 1),
-    whole: [...file.whole, ...whole],
-  };
-}
-
-/** A folder in which the files of an artifact have their names, as links. */
-export function namedFolder({ files, path }: GivenFiles, scratch: string): string {
-  const folder = join(scratch, 'files');
-  for (const file of files) {
-    const place = join(folder, file);
-    mkdirSync(dirname(place), { recursive: true });
-    symlinkSync(path(file), place);
-  }
-  return folder;
+  return openTensorModel(linkedFolder(given, scratch), file, options);
 }

@@ -2,34 +2,43 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClassIndices } from '../../../datasets/model-samples.ts';
-import { rowOf } from '../../../nn/evaluation-row.ts';
+import { installLocation } from '../../../nn/backends/install-location.ts';
+import { type EvaluationRow, rowOf } from '../../../nn/evaluation-row.ts';
+import { runtimeFact } from '../../../nn/runtime/fact.ts';
+import { scoreOnnx } from '../../../nn/runtime/score.ts';
 import { openModelSession } from '../../../nn/runtime/session.ts';
-import { type InputArtifact, type StageContext, StageError } from '../../../runner/index.ts';
+import { type InputArtifact, StageError } from '../../../runner/index.ts';
 import { defaultImageInput } from '../image-input.ts';
-import { measureOnnx } from '../onnx-measurement.ts';
-import { onnxData } from '../onnx-samples.ts';
-import type { Measured } from '../scores.ts';
+import { isArrayData, onnxData } from '../onnx-samples.ts';
+import { type OutputKeeper, originalOutputs } from '../original-outputs.ts';
+import { type Measured, type OriginalScores, originalScores } from '../scores.ts';
 import { weightFiles } from '../weights-digest.ts';
 import type { ForeignJson } from './foreign-json.ts';
-import { namedFolder } from './open-foreign.ts';
+import { runtimeFolder } from './named-folder.ts';
+
+export interface ForeignScoring {
+  readonly source: InputArtifact;
+  readonly json: ForeignJson;
+  readonly data: InputArtifact;
+  /** The scores of the original model. */
+  readonly reference: InputArtifact | undefined;
+  /** Keeps the outputs of an original model. */
+  readonly keeper: OutputKeeper;
+  /** The fact `runtime`. */
+  readonly runtime: string;
+  readonly scratch: string;
+  readonly signal: AbortSignal;
+  readonly log: (line: string) => void;
+  readonly onProgress: (done: number, count: number) => void;
+}
 
 export interface ForeignScore extends Measured {
   readonly labels: ClassIndices | null;
-  /** The predictions of the original model, if they are known. */
-  readonly original: ClassIndices | null;
+  readonly original: OriginalScores | undefined;
 }
 
-/**
- * The outputs of an original model are kept with its scores.
- *
- * @param scratch an empty folder
- */
-export async function scoreForeign(
-  context: StageContext<unknown>,
-  source: InputArtifact,
-  json: ForeignJson,
-  scratch: string,
-): Promise<ForeignScore> {
+export async function scoreForeign(scoring: ForeignScoring): Promise<ForeignScore> {
+  const { source, json, data, reference, keeper, signal, log, onProgress } = scoring;
   const { history, parameters: total, file } = json;
   if (json.format !== 'onnx') {
     throw new StageError(
@@ -37,28 +46,61 @@ export async function scoreForeign(
       'score it with a command, as in docs/pytorch.md, or export it to ONNX',
     );
   }
-  const path = join(namedFolder(source, scratch), file);
-  const session = openModelSession(path, { name: file });
+  requireRuntime(scoring.runtime);
+  const path = join(runtimeFolder(source, scoring.scratch), file);
+  const session = openModelSession(path, { name: history.title });
   try {
+    if (json.input && isArrayData(data)) {
+      log('the data are arrays, so "input" of the model is not used');
+    }
     const image = json.input ?? defaultImageInput;
-    const { title, samples } = onnxData(context.input('data'), session, image, 'test');
-    const compared = history.compression
-      ? ({ isOriginal: false, reference: context.optionalInput('reference') } as const)
-      : ({ isOriginal: true, keepIn: context.output('scores') } as const);
-    const scored = await measureOnnx(context, session, samples, compared);
+    const { title, samples } = onnxData(data, session, image, 'test');
+    const original = reference && originalScores(reference, history);
+    const score = await scoreOnnx(session, samples, {
+      ...{ signal, onProgress },
+      expected: original?.predictions,
+      original: original && originalOutputs(reference, original.model),
+      ...(!history.compression && { onBatch: (batch) => keeper.add(batch) }),
+    });
+    const { classes } = score;
+    if (classes) log(`the output "${classes.output}" scores the classes, as ${classes.scores}`);
     const row = rowOf(
       { ...history, dataset: title },
       {
-        ...scored.measured,
+        accuracy: classes?.accuracy ?? null,
+        ...(classes?.top5 != null && { top5: classes.top5 }),
+        loss: classes?.loss ?? null,
+        agreement: score.agreement,
+        ...(score.outputs.length > 0 && { outputs: score.outputs }),
+        count: score.count,
         parameters: { features: 0, classifier: total, total },
         bytes: bytesOf(source),
       },
     );
-    const { predictions, original } = scored;
-    return { row, predictions, labels: samples.labels, original };
+    const { labels } = samples;
+    requireMeasurement(row);
+    return { row, predictions: classes?.predictions ?? null, labels, original };
   } finally {
     session.dispose();
   }
+}
+
+function requireMeasurement({ model, accuracy, agreement, outputs = [] }: EvaluationRow): void {
+  if (accuracy !== null || agreement !== null || outputs.length > 0) return;
+  throw new StageError(
+    `"${model}" can't be measured: the data has no labels, and there are no outputs of the original`,
+    'give the scores of the original as the input "reference", or use data with labels',
+  );
+}
+
+/** The key of the stage has the version of the plan. */
+function requireRuntime(planned: string): void {
+  const found = runtimeFact(installLocation());
+  if (found === planned) return;
+  throw new StageError(
+    `the runtime is now ${found}, but it was ${planned} when the plan was made`,
+    'run again',
+  );
 }
 
 function bytesOf(model: InputArtifact): number {

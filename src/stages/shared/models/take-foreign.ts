@@ -6,6 +6,7 @@ import { type InputArtifact, StageError } from '../../../runner/index.ts';
 import { requireUnchanged } from '../unchanged-file.ts';
 import type { WholeLayer } from './compressible-layer.ts';
 import { type ForeignJson, type Format, foreignJson } from './foreign-json.ts';
+import type { ForeignLayer } from './foreign-layer.ts';
 import { openForeign } from './open-foreign.ts';
 
 export interface Declared {
@@ -19,7 +20,7 @@ export interface Declared {
 
 export interface Taken {
   readonly parameters: number;
-  readonly layers: number;
+  readonly layers: readonly ForeignLayer[];
   readonly whole: readonly WholeLayer[];
 }
 
@@ -31,9 +32,21 @@ export async function takeForeign(
 ): Promise<Taken> {
   const { file, format } = modelFile(source.files, named);
   const options = optionsFor(format, declared);
+  if (format === 'safetensors' && input !== null) {
+    throw new StageError(
+      '"input" is for ONNX files: a command of yours computes the scores of safetensors',
+      'remove it, and preprocess the images in the command',
+    );
+  }
   const opened = await openForeign({ format, file, options }, source, scratch);
   try {
     for (const name of opened.files) {
+      if (RESERVED.includes(name)) {
+        throw new StageError(
+          `the model has a file ${name}, which is the name of a file that this program writes`,
+          'save the model again, with other names for its files',
+        );
+      }
       const place = join(folder, name);
       mkdirSync(dirname(place), { recursive: true });
       // A copy: the user may write to the original.
@@ -47,11 +60,14 @@ export async function takeForeign(
     const history = { title, dataset: title, original, training: { seed: 0 } };
     const json: ForeignJson = { format, file, parameters, options: opened.options, input, history };
     writeFileSync(join(folder, 'model.json'), foreignJson(json));
-    return { parameters, layers: opened.layers.length, whole: opened.whole };
+    return { parameters, layers: opened.layers, whole: opened.whole };
   } finally {
     opened.close();
   }
 }
+
+/** Beside the files of a model. */
+const RESERVED: readonly string[] = ['model.json', 'lowrank.json'];
 
 const EXTENSION = /\.(onnx|safetensors|safetensors\.index\.json)$/;
 
@@ -73,7 +89,10 @@ function modelFile(files: readonly string[], named: string | null): ModelFile {
     return { file: named, format: formatOf(named) };
   }
   const indexes = files.filter((file) => file.endsWith('.safetensors.index.json'));
-  const models = indexes.length > 0 ? indexes : files.filter((file) => EXTENSION.test(file));
+  // The other safetensors are shards.
+  const models = files.filter(
+    (file) => EXTENSION.test(file) && (indexes.length === 0 || !file.endsWith('.safetensors')),
+  );
   const [file, ...others] = models;
   if (file === undefined) throw noModel(files);
   if (others.length > 0) {

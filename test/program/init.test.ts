@@ -1,0 +1,70 @@
+/** The ways in: `pipeline init` and the examples with models of others, run by the built program. */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { locateBackend } from '../../src/nn/backends/locate.ts';
+import { jsonLines } from '../cli/terminal.ts';
+
+const program = resolve('dist/main.js');
+const folders: string[] = [];
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'init-'));
+  folders.push(folder);
+});
+afterAll(() => {
+  for (const one of folders) rmSync(one, { recursive: true, force: true });
+});
+
+function pipeline(...words: readonly string[]): string {
+  const options = { cwd: folder, encoding: 'utf8' } as const;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], options);
+  expect({ status, stderr }, stdout).toEqual({ status: 0, stderr: '' });
+  return stdout;
+}
+
+function copy(example: string, ...names: readonly string[]): void {
+  for (const name of names) cpSync(join('examples', example, name), join(folder, name));
+}
+
+const scores = () => jsonLines(pipeline('metrics', '--json', 'baseline', 'evaluate'));
+
+it.each(['lowrank_loader.py', 'save_model.py', 'write_scores.py'])(
+  'the example for PyTorch has the same %s as the package',
+  (name) => {
+    const [shipped, copied] = ['python', 'examples/pytorch'].map((one) => join(one, name));
+    expect(readFileSync(copied!, 'utf8')).toBe(readFileSync(shipped!, 'utf8'));
+  },
+);
+
+describe.skipIf(!locateBackend('onnx'))('an ONNX model (skipped without ONNX Runtime)', () => {
+  it('is compressed in examples/onnx, and its accuracy measured', () => {
+    copy('onnx', 'pipeline.yaml', 'resnet.onnx', 'digits.npz');
+    expect(pipeline('run')).toMatch(/^21 executed, 0 cached/m);
+    const rows = scores();
+    expect(rows).toHaveLength(9);
+    const text = JSON.stringify(rows.find((row) => JSON.stringify(row).includes('baseline')));
+    expect(Number(/"accuracy":([\d.]+)/.exec(text)?.[1])).toBeGreaterThan(0.95);
+    expect(pipeline('show', 'report')).toContain('Compression of resnet');
+  });
+
+  it('gets a pipeline that compares on images, or on random inputs', () => {
+    copy('onnx', 'vit.onnx', 'digits.npz');
+    pipeline('init', 'onnx', 'vit.onnx', '--images', 'digits.npz');
+    expect(pipeline('run')).toMatch(/^17 executed, 0 cached/m);
+    rmSync(join(folder, 'pipeline.yaml'));
+    pipeline('init', 'onnx', 'vit.onnx');
+    expect(pipeline('run')).toMatch(/^17 executed, 0 cached/m);
+    expect(scores()).toHaveLength(7);
+  });
+});
+
+const hasTorch = spawnSync('python3', ['-c', 'import torch']).status === 0;
+
+it.skipIf(!hasTorch)('a PyTorch network gets a pipeline (skipped without torch)', () => {
+  pipeline('init', 'pytorch');
+  expect(pipeline('run')).toMatch(/^17 executed, 0 cached/m);
+  expect(scores()).toHaveLength(7);
+});
