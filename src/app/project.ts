@@ -23,6 +23,7 @@ import { chooseFacts, type Detect, once } from './backend-choice.ts';
 import type { Build } from './build.ts';
 import { readSource } from './folders.ts';
 import { withMachineFacts } from './machine-facts.ts';
+import { originOf } from './origin.ts';
 import { withRuntime } from './runtime-fact.ts';
 
 /** Does not load the stage types. */
@@ -69,6 +70,7 @@ export async function openProject(
     pathOf,
     readPipeline: () => (path === undefined ? undefined : readSource(path)),
     readConfig: (config, from) => readSource(pathOf(config, from)!),
+    origin: (whole) => originOf(root, build.version, whole),
     stageTypes: async () => (await import('../stages/index.ts')).stageTypes,
     loadType: (type) => {
       const library = pathToFileURL(join(dist, 'index.js')).href;

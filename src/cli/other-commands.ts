@@ -4,6 +4,7 @@ import { addAccept } from './commands/accept.ts';
 import { addBackend } from './commands/backend.ts';
 import { addDiff } from './commands/diff.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addExperiments } from './commands/experiments.ts';
 import { addExplain } from './commands/explain.ts';
 import { addGc } from './commands/gc.ts';
 import { addGraph } from './commands/graph.ts';
@@ -26,6 +27,7 @@ export const otherCommands: readonly AddCommand[] = [
   addShow,
   addUi,
   addMetrics,
+  addExperiments,
   addLog,
   addRuns,
   addDiff,

@@ -27,7 +27,13 @@ export { usualText } from './document/write-yaml.ts';
 export { pastSeconds } from './execution/critical-path.ts';
 export type { Decision, Outputs } from './execution/decide.ts';
 export { type DecisionWords, wordsFor } from './execution/decision-words.ts';
-export type { Event, RunFinished, RunSelection, SubstituteCounts } from './execution/event.ts';
+export type {
+  Event,
+  Origin,
+  RunFinished,
+  RunSelection,
+  SubstituteCounts,
+} from './execution/event.ts';
 export type { Executor, Invocation, StageNews } from './execution/executor.ts';
 export { describeFailure, type Failure, REPORT_IT, TOO_FEW } from './execution/failure.ts';
 export { newRunId } from './execution/journal.ts';
@@ -61,6 +67,13 @@ export {
 export { selectStages } from './graph/targets.ts';
 export { accept } from './history/accept.ts';
 export { type Attempt, lastAttempts } from './history/attempts.ts';
+export type { ColumnKind, ExperimentColumn } from './history/experiments/columns.ts';
+export {
+  type Experiment,
+  type Experiments,
+  listExperiments,
+} from './history/experiments/experiments.ts';
+export { differingParameters } from './history/experiments/parameter-columns.ts';
 export { type Explanation, explain } from './history/explanation.ts';
 export { findRun } from './history/find-run.ts';
 export { eventsIn } from './history/journal-events.ts';
@@ -128,6 +141,7 @@ export type {
   ProjectOptions,
   Selection,
 } from './project/project.ts';
+export { chooseColumns, chosenColumns } from './state/chosen-columns.ts';
 export type { From } from './state/reads.ts';
 export type { ActionRecord } from './store/action-cache.ts';
 export { type ArtifactFile, readArtifact } from './store/artifact.ts';

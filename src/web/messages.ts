@@ -1,6 +1,13 @@
 /** The messages between the server and the page, as plain JSON. */
 import type { JsonObject } from '../base/json.ts';
-import type { Metric, RunSelection, RunSummary, Sentence } from '../runner/index.ts';
+import type { Cell } from '../base/table-query.ts';
+import type {
+  ExperimentColumn,
+  Metric,
+  RunSelection,
+  RunSummary,
+  Sentence,
+} from '../runner/index.ts';
 
 /** `done`: by the run that is shown. `cached`: by an earlier run. */
 export type StageState =
@@ -174,6 +181,20 @@ export interface ComparedStage {
     readonly after: Metric;
     readonly delta?: number;
   }[];
+}
+
+export interface ExperimentsAnswer {
+  readonly columns: readonly ExperimentColumn[];
+  readonly rows: readonly ExperimentLine[];
+  readonly unread: readonly string[];
+}
+
+export interface ExperimentLine {
+  readonly key: string;
+  /** The last stage of the row, which has this key. */
+  readonly stage: string;
+  /** In the order of the columns. */
+  readonly cells: readonly Cell[];
 }
 
 export interface FiguresAnswer {

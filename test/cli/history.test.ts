@@ -227,6 +227,16 @@ part,2,posthoc,svd,0.9,10,
 part,2,tuned,svd,0.95,10,5
 `,
     );
+    terminal.columns = 28;
+    expect((await terminal.pipeline('metrics')).out).toContain(
+      'rate  protocol  accuracy\n   1  posthoc        0.9\n',
+    );
+    // Nothing that tells lines apart is cut.
+    terminal.columns = 13;
+    expect((await terminal.pipeline('metrics')).out).toContain(
+      'rate=1\n    protocol=posthoc\n    accuracy=0.9\n        size.total=-\n',
+    );
+    terminal.columns = 80;
     const [first] = jsonLines((await terminal.pipeline('metrics', '--json')).out);
     expect(first).toEqual({
       stage: 'part[rate=1]',

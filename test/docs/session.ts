@@ -26,6 +26,8 @@ const WILD: readonly (readonly [RegExp, string])[] = [
   [/#token=[\w-]+/, '#token=[\\w-]+'],
   [/127\.0\.0\.1:\d+/, '127\\.0\\.0\\.1:\\d+'],
   [/\b(?=[a-f]*\d)[0-9a-f]{12,}\b/, '[0-9a-f]{12,}'],
+  // The beginning of a key.
+  [/\b(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{7}\b/, '[0-9a-f]{7}'],
   [/\b\d+\.\d+\.\d+\b/, '\\d+\\.\\d+\\.\\d+'],
   [/\b\d[\d.]* (?:[kMG]?B|ms|s|min)(?: \d+ s)?\b/, '\\d[\\d.]* (?:[kMG]?B|ms|s|min)(?: \\d+ s)?'],
   [/\bjust now\b/, '(?:just now|\\d+ s ago|\\d+ min ago)'],

@@ -15,8 +15,9 @@ import {
 } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
-import { tableLines } from '../render/table.ts';
+import { fittedTable } from '../render/fitted-table.ts';
 import { paint, wrap } from '../render/text.ts';
+import { unreadNotes } from '../render/unread-notes.ts';
 import {
   addSelectionOptions,
   type Opened,
@@ -99,7 +100,7 @@ const writeCsv: Write = ({ columns, lines }) => [
 ];
 
 const writeTable: Write = (table, host) => {
-  const { columns, lines, unread } = table;
+  const { columns, identifying, lines, unread } = table;
   if (lines.length === 0) return ['no stage has metrics yet', ...unreadNotes(unread, host)];
   const constant = constantColumns(table);
   const varying = columns.filter((column) => !constant.includes(column));
@@ -110,35 +111,29 @@ const writeTable: Write = (table, host) => {
     ...varying.map((column) => shown(cells.get(column))),
     ...(stale ? [upToDate ? '' : '*'] : []),
   ]);
-  const heads = varying.map((head) => ({ head, right: isNumeric(head) }));
-  const marked = stale ? [...heads, { head: '' }] : heads;
-  const { lines: text, left } = tableLines(marked, rows, host.columns);
+  const heads = varying.map((head) => ({
+    head,
+    right: isNumeric(head),
+    keep: identifying.includes(head),
+  }));
+  const marked = stale ? [...heads, { head: '', keep: true }] : heads;
+  const { lines: text, hasHead, left } = fittedTable(marked, rows, host.columns);
   const [head, ...rest] = text;
   const same = constant.map((column) => `${column} ${shown(lines[0]!.cells.get(column))}`);
-  const names = left.filter((name) => name !== '');
   const notes = [
     same.length > 0
       ? `the same in all${unread.length > 0 ? ' that can be read' : ''}: ${same.join(', ')}`
       : '',
-    names.length > 0 ? `not shown: ${names.join(', ')} (use --columns or --csv)` : '',
+    left.length > 0 ? `not shown: ${left.join(', ')} (use --columns or --csv)` : '',
     stale ? '* not up to date' : '',
   ].filter(Boolean);
   return [
-    paint(host, 'dim', head),
+    ...(head === undefined ? [] : [hasHead ? paint(host, 'dim', head) : head]),
     ...rest,
     ...notes.map((note) => wrap(note, host.columns)),
     ...unreadNotes(unread, host),
   ];
 };
-
-const MOST_NAMED = 5;
-
-function unreadNotes(unread: readonly string[], host: Host): readonly string[] {
-  if (unread.length === 0) return [];
-  const more = unread.length - MOST_NAMED;
-  const names = [...unread.slice(0, MOST_NAMED), ...(more > 0 ? [`${more} more`] : [])];
-  return [wrap(`not JSON or YAML with numbers: ${names.join(', ')}`, host.columns)];
-}
 
 function shown(value: Metric | undefined): string {
   if (value === undefined || value === null) return '-';

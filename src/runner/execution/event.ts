@@ -18,6 +18,7 @@ export type Event =
       readonly jobs: number;
       readonly facts: Readonly<Record<string, string>>;
       readonly selection?: RunSelection;
+      readonly origin?: Origin;
     }
   | {
       readonly type: 'stage-cached';
@@ -72,6 +73,16 @@ export interface RunSelection {
   readonly configs: readonly string[];
   readonly settings: readonly string[];
   readonly targets: readonly string[];
+}
+
+/** What made the results besides their keys. It is for people and is never compared. */
+export interface Origin {
+  /** The version of the program. */
+  readonly version: string;
+  /** The git commit of the folder of the pipeline. */
+  readonly commit?: string;
+  /** Whether tracked files differed from the commit. Not known for a run without a stage to run. */
+  readonly changed?: boolean;
 }
 
 export interface RunFinished {

@@ -13,6 +13,8 @@ export interface MeasuredStage {
 
 export interface MetricsTable {
   readonly columns: readonly string[];
+  /** Those of them that tell lines apart: axes, and words that vary. */
+  readonly identifying: readonly string[];
   readonly lines: readonly MetricsLine[];
 }
 
@@ -55,25 +57,24 @@ export function makeTable(
     }
   }
   const measured = [...names].filter((column) => !axes.has(column));
-  if (only.length === 0) return { columns: [...axes, ...measured], lines };
-  const wanted = only.filter((column) => measured.includes(column));
-  const words = measured.filter(
-    (column) =>
-      !wanted.includes(column) &&
-      lines.some(({ cells }) => isWord(cells.get(column))) &&
-      !isConstant(column, lines),
+  const varying = measured.filter(
+    (column) => lines.some(({ cells }) => isWord(cells.get(column))) && !isConstant(column, lines),
   );
+  const identifying = [...axes, ...varying];
+  if (only.length === 0) return { columns: [...axes, ...measured], identifying, lines };
+  const wanted = only.filter((column) => measured.includes(column));
+  const words = varying.filter((column) => !wanted.includes(column));
   const instances = new Map<string, MetricsLine[]>();
   for (const line of lines) {
     const own = instances.get(line.stage);
     if (own) own.push(line);
     else instances.set(line.stage, [line]);
   }
-  const identifying = words.filter((column) =>
+  const within = words.filter((column) =>
     [...instances.values()].some((own) => !isConstant(column, own)),
   );
-  const others = words.filter((column) => !identifying.includes(column));
-  return { columns: [...axes, ...identifying, ...wanted, ...others], lines };
+  const others = words.filter((column) => !within.includes(column));
+  return { columns: [...axes, ...within, ...wanted, ...others], identifying, lines };
 }
 
 /** Columns with the same value in all lines, which need not be repeated per line. */

@@ -6,7 +6,6 @@ import type { Json, JsonObject } from '../../base/json.ts';
 import { toPlain } from '../document/located.ts';
 import { parseYaml } from '../document/parse-yaml.ts';
 import type { Outputs } from '../execution/decide.ts';
-import type { StageId } from '../graph/pipeline.ts';
 import { readArtifact } from '../store/artifact.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { isNumberText, parseMetricsJson } from './metrics-json.ts';
@@ -64,7 +63,6 @@ export interface Metrics {
 
 /** The needed parts of a stage. A stage that is no longer in the pipeline declares no metrics. */
 interface Measurable {
-  readonly id: StageId;
   readonly metrics?: readonly string[];
 }
 

@@ -18,6 +18,7 @@ export interface RunSummary {
   readonly time: string;
   readonly name?: string;
   readonly selection?: RunStarted['selection'];
+  readonly origin?: RunStarted['origin'];
   /** `unfinished`: it was killed, or is still running. */
   readonly state: 'done' | 'failed' | 'interrupted' | 'unfinished';
   readonly seconds: number;
@@ -120,6 +121,12 @@ function unfinishedSummary(
   };
 }
 
-function beginning({ run, time, name, selection }: RunStarted) {
-  return { run, time, ...(name !== undefined && { name }), ...(selection && { selection }) };
+function beginning({ run, time, name, selection, origin }: RunStarted) {
+  return {
+    run,
+    time,
+    ...(name !== undefined && { name }),
+    ...(selection && { selection }),
+    ...(origin && { origin }),
+  };
 }

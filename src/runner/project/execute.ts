@@ -24,13 +24,13 @@ export interface RunRequest {
 }
 
 export async function execute(
-  { layout }: Pick<Project, 'layout'>,
+  { layout, origin }: Pick<Project, 'layout' | 'origin'>,
   prepared: Prepared,
   request: RunRequest,
 ): Promise<RunFinished> {
   const { plan, forced, planContext, stats, lock } = prepared;
   const { capacities, keepGoing, executor, signal, now } = request;
-  const reporter = new RunReporter(layout, request);
+  const reporter = new RunReporter(layout, { ...request, origin: await origin?.(!plan.isDone) });
   const count = new SubstituteCounter(lock);
   const made = new Set<StageId>();
   const isCounted = lock !== undefined || planContext.findSubstitute !== undefined;

@@ -3,6 +3,7 @@ import type { Result } from '../../base/result.ts';
 import type { Cache } from '../cache/cache.ts';
 import type { Diagnostic } from '../document/diagnostic.ts';
 import type { SourceFile, Spanned } from '../document/source.ts';
+import type { Origin } from '../execution/event.ts';
 import type { StageTypes } from '../graph/stage-type.ts';
 import type { StageModule } from '../modules/stage-modules.ts';
 import type { Facts, PlanSources, Request } from '../state/reads.ts';
@@ -29,6 +30,11 @@ export interface Project extends PlanSources {
   readonly cacheOf?: (local: Cache) => Cache;
   /** Loading them takes a while, so they are loaded only when documents are expanded. */
   readonly stageTypes: () => Promise<StageTypes>;
+  /**
+   * The program and the commit, for the journal of a run. `whole`: there is time to find out whether files differ from
+   * the commit, because the run is not up to date.
+   */
+  readonly origin?: (whole: boolean) => Promise<Origin>;
   /** Loads a stage type of the project by its path. Fails with a sentence. */
   readonly loadType: (path: string) => Promise<Result<StageModule, string>>;
 }

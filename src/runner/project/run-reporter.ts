@@ -1,5 +1,5 @@
 /** Reports a run to its journal, to the progress file for other processes, and to the caller. */
-import type { Emit, Event, RunSelection } from '../execution/event.ts';
+import type { Emit, Event, Origin, RunSelection } from '../execution/event.ts';
 import { Journal } from '../execution/journal.ts';
 import { ProgressFile } from '../execution/progress-file.ts';
 import type { Layout } from '../store/layout.ts';
@@ -8,6 +8,7 @@ export interface ReportedRun {
   readonly run: string;
   readonly name?: string;
   readonly selection?: RunSelection;
+  readonly origin?: Origin | undefined;
   readonly emit: Emit;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -26,10 +27,15 @@ export class RunReporter {
   }
 
   report(plain: Event): void {
-    const { name, selection, emit } = this.run;
+    const { name, selection, origin, emit } = this.run;
     const event: Event =
       plain.type === 'run-started'
-        ? { ...plain, ...(name !== undefined && { name }), ...(selection && { selection }) }
+        ? {
+            ...plain,
+            ...(name !== undefined && { name }),
+            ...(selection && { selection }),
+            ...(origin && { origin }),
+          }
         : plain;
     const problem = this.journal.add(event);
     if (problem) emit({ type: 'warning', message: `this run has no journal: ${problem}` });

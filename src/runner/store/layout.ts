@@ -122,6 +122,11 @@ export class Layout {
     return join(this.state, 'plan');
   }
 
+  /** The columns that a person chose for the table of experiments. */
+  get chosenColumns(): string {
+    return join(this.state, 'columns');
+  }
+
   /** Where earlier versions kept `fileDigests`. */
   get oldFileDigests(): string {
     return join(this.root, 'store', 'stats.tsv');

@@ -1,5 +1,6 @@
 /** The page of `pipeline ui`: subscribes to the server and renders. */
 import { render } from 'preact';
+import { Experiments } from './experiments.tsx';
 import { Figures } from './figures.tsx';
 import { Graph } from './graph.tsx';
 import { Failures, Head } from './head.tsx';
@@ -26,6 +27,7 @@ function Page() {
             ) : (
               known?.problems.length === 0 && <p class="faint">reading the pipeline…</p>
             ))}
+          {view === 'experiments' && <Experiments />}
           {view === 'runs' && <Runs />}
           {view === 'figures' && <Figures />}
         </div>

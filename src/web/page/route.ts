@@ -1,7 +1,7 @@
 /** The current view, and the stage in the side panel. They are in the address, so that "back" works. */
 import { signal } from '@preact/signals';
 
-export const VIEWS = ['graph', 'runs', 'figures'] as const;
+export const VIEWS = ['graph', 'experiments', 'runs', 'figures'] as const;
 export type View = (typeof VIEWS)[number];
 
 export interface Route {

@@ -5,6 +5,7 @@ import { fail, ok, type Result } from '../../base/result.ts';
 import { type RunSummary, runIds, summarize } from '../../runner/index.ts';
 import type { RunRequest } from '../messages.ts';
 import { compare } from './comparison.ts';
+import { experimentsOf } from './experiments.ts';
 import { figuresOf } from './figures.ts';
 import type { OwnRun } from './own-run.ts';
 import type { Workbench } from './workbench.ts';
@@ -25,6 +26,8 @@ export function answer(url: URL, workbench: Workbench): Result<unknown, string> 
       return ok(newestRuns(layout));
     case '/api/compare':
       return prepared ? compare(layout, query('before'), query('after'), prepared) : NOT_READ;
+    case '/api/experiments':
+      return prepared ? ok(experimentsOf(layout, prepared)) : NOT_READ;
     case '/api/figures':
       return prepared ? ok(figuresOf(prepared)) : NOT_READ;
     default:

@@ -1,0 +1,79 @@
+/** Some rows of the table of experiments side by side, with the values that differ. */
+
+import { numberIn } from '../../base/table-query.ts';
+import { isShared } from '../../base/telling-columns.ts';
+import { figure } from '../../base/units.ts';
+import type { ExperimentLine, ExperimentsAnswer } from '../messages.ts';
+import type { CellOf } from './experiment-query.ts';
+import { picked } from './experiment-state.ts';
+import { shownColumns } from './experiment-table.tsx';
+
+interface SideBySideProps {
+  readonly rows: readonly ExperimentLine[];
+  readonly columns: ExperimentsAnswer['columns'];
+  readonly cellOf: CellOf;
+}
+
+export function SideBySide({ rows, columns, cellOf }: SideBySideProps) {
+  const differing = columns.filter((column) => !isShared(column, rows, cellOf));
+  const [key, ...lines] = shownColumns(
+    [{ name: 'key', kind: 'about' }, ...differing],
+    rows,
+    cellOf,
+  );
+  const [first, second] = rows;
+  const isPair = rows.length === 2;
+  const deltaOf = (name: string, kind: string): string => {
+    const [from, to] = [numberIn(cellOf(first!, name)), numberIn(cellOf(second!, name))];
+    if (kind === 'about' || from === undefined || to === undefined) return '';
+    return `${to > from ? '+' : ''}${figure(to - from)}`;
+  };
+  return (
+    <section aria-label="Side by side">
+      <h3>
+        Side by side{' '}
+        <button
+          type="button"
+          class="plain"
+          onClick={() => {
+            picked.value = new Set();
+          }}
+        >
+          Clear
+        </button>
+      </h3>
+      <section class="table" tabIndex={0} aria-label="Table of differences">
+        <table class="side-by-side">
+          <thead>
+            <tr>
+              <th scope="col">key</th>
+              {rows.map((row) => (
+                <th key={row.key} scope="col" class="number code">
+                  {key!.text(row)}
+                </th>
+              ))}
+              {isPair && (
+                <th scope="col" class="number">
+                  difference
+                </th>
+              )}
+            </tr>
+          </thead>
+          <tbody>
+            {lines.map(({ name, kind, text }) => (
+              <tr key={name}>
+                <th scope="row">{name}</th>
+                {rows.map((row) => (
+                  <td key={row.key} class="number">
+                    {text(row)}
+                  </td>
+                ))}
+                {isPair && <td class="number">{deltaOf(name, kind)}</td>}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+    </section>
+  );
+}
