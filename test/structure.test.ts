@@ -31,11 +31,12 @@ function roomOf(file: string): string {
 /** Room -> the rooms it may import. */
 const allowed: Record<string, readonly string[]> = {
   '(entry)': ['app', 'cli', 'runner', 'stages', 'nn', 'base'],
-  app: ['cli', 'web', 'dvc', 'runner', 'stages', 'nn', 'safetensors', 'datasets', 'base'],
+  app: ['cli', 'web', 'dvc', 'remote', 'runner', 'stages', 'nn', 'safetensors', 'datasets', 'base'],
   base: [],
   cli: ['runner', 'dvc', 'web', 'base'],
   web: ['runner', 'base'],
   dvc: ['runner', 'base'],
+  remote: ['runner', 'base'],
   runner: ['base'],
   stages: ['runner', 'nn', 'onnx', 'safetensors', 'linalg', 'datasets', 'report', 'base'],
   nn: ['onnx', 'safetensors', 'linalg', 'datasets', 'base'],

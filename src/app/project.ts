@@ -22,10 +22,11 @@ import {
 import { chooseFacts, type Detect, once } from './backend-choice.ts';
 import type { Build } from './build.ts';
 import { readSource } from './folders.ts';
+import { remoteSource } from './remote-cache.ts';
 
 /** Does not load the stage types. */
 export async function openProject(
-  { file, backend = 'auto' }: ProjectOptions,
+  { file, backend = 'auto', cache = 'read' }: ProjectOptions,
   build: Build,
   dist: string,
 ): Promise<Result<OpenProject, BadInput>> {
@@ -47,6 +48,10 @@ export async function openProject(
     // A configuration in the pipeline is relative to its folder, one on the command line to the current folder.
     return from === 'pipeline' ? resolve(root, name) : resolve(name);
   };
+  const readPipeline: Project['readPipeline'] = () =>
+    path === undefined ? undefined : readSource(path);
+  const remote = remoteSource({ mode: cache, environment: process.env, root, readPipeline });
+  if (!remote.ok) return fail({ diagnostics: [remote.error], sources: [] });
   const project: Project = {
     program: build.program,
     codes: build.codes,
@@ -59,7 +64,8 @@ export async function openProject(
     environment: process.env,
     path: file ?? 'pipeline.yaml, here or above',
     pathOf,
-    readPipeline: () => (path === undefined ? undefined : readSource(path)),
+    readPipeline,
+    ...(remote.value && { remote: remote.value }),
     readConfig: (config, from) => readSource(pathOf(config, from)!),
     stageTypes: async () => (await import('../stages/index.ts')).stageTypes,
     loadType: (type) => {
