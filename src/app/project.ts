@@ -22,7 +22,7 @@ import {
 import { chooseFacts, type Detect, once } from './backend-choice.ts';
 import type { Build } from './build.ts';
 import { readSource } from './folders.ts';
-import { remoteSource } from './remote-cache.ts';
+import { remoteSource, withoutSecrets } from './remote-cache.ts';
 
 /** Does not load the stage types. */
 export async function openProject(
@@ -61,7 +61,7 @@ export async function openProject(
     },
     layout,
     root,
-    environment: process.env,
+    environment: withoutSecrets(process.env),
     path: file ?? 'pipeline.yaml, here or above',
     pathOf,
     readPipeline,
@@ -123,7 +123,7 @@ const COLLECT_LATER = '--initial-old-space-size=128';
 
 /** Runs stages in processes, and keeps the files of the build from being deleted while they run. */
 export function makeExecutor(build: Build, dist: string): Executor {
-  const executor = new ProcessExecutor(join(dist, build.worker), process.env, {
+  const executor = new ProcessExecutor(join(dist, build.worker), withoutSecrets(process.env), {
     execArgv: [COLLECT_LATER, ...inheritedOptions(process.execArgv)],
   });
   // An installed package has no sources, so no later build deletes its files.

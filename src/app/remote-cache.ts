@@ -5,6 +5,7 @@ import { fail, ok, type Result } from '../base/result.ts';
 import type { CacheMode, Diagnostic, RemoteSource, SourceFile } from '../runner/index.ts';
 
 const VARIABLE = 'PIPELINE_CACHE';
+const TOKEN = 'PIPELINE_CACHE_TOKEN';
 
 export interface CacheSources {
   readonly mode: CacheMode;
@@ -32,7 +33,9 @@ export function remoteSource({
     const address = given?.value ?? (await named(readPipeline()));
     if (!address) return undefined;
     const { openRemote } = await import('../remote/open-remote.ts');
-    return openRemote(address, { root, home: homedir(), environment });
+    // A pipeline can name any server, so it does not get the token.
+    const token = given && environment[TOKEN];
+    return openRemote(address, { root, home: homedir(), environment, token });
   };
   return ok({ open, writes: mode === 'write' });
 }
@@ -42,4 +45,9 @@ async function named(pipeline: SourceFile | undefined): Promise<CacheAddress | u
   if (!pipeline || !/\bcache\b/.test(pipeline.text)) return undefined;
   const { addressIn } = await import('./named-address.ts');
   return addressIn(pipeline);
+}
+
+/** The variables that stages and pipelines may read. */
+export function withoutSecrets<T>({ [TOKEN]: _secret, ...rest }: Record<string, T>): typeof rest {
+  return rest;
 }

@@ -1,22 +1,36 @@
 /** Makes the remote for an address. Opens no connection, and loads only the code that it needs. */
 import { resolve } from 'node:path';
 import type { CacheAddress } from '../base/cache-address.ts';
+import { unreachable } from '../base/unreachable.ts';
 import type { Remote } from '../runner/index.ts';
 
 export interface RemoteOptions {
   /** The folder that the paths of folders are relative to. */
   readonly root: string;
   readonly home: string;
+  /** A password for the server. */
+  readonly token?: string | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-export async function openRemote(
-  address: CacheAddress,
-  { root, home }: RemoteOptions,
-): Promise<Remote> {
-  const { FolderRemote } = await import('./folder.ts');
-  const { path } = address as Extract<CacheAddress, { kind: 'folder' }>;
-  return new FolderRemote(
-    path.startsWith('~/') ? resolve(home, path.slice(2)) : resolve(root, path),
-  );
+export async function openRemote(address: CacheAddress, options: RemoteOptions): Promise<Remote> {
+  switch (address.kind) {
+    case 'folder': {
+      const { FolderRemote } = await import('./folder.ts');
+      const { path } = address;
+      const { root, home } = options;
+      return new FolderRemote(
+        path.startsWith('~/') ? resolve(home, path.slice(2)) : resolve(root, path),
+      );
+    }
+    case 'http': {
+      const { webServer } = await import('./web-server.ts');
+      return webServer(address.url, options);
+    }
+    case 's3': {
+      throw new Error('not yet');
+    }
+    default:
+      return unreachable(address);
+  }
 }

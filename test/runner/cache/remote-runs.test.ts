@@ -4,25 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FolderRemote } from '../../../src/remote/folder.ts';
-import type { Event, RunFinished } from '../../../src/runner/execution/event.ts';
-import {
-  execute,
-  type Prepared,
-  type Project,
-  prepare,
-  pull,
-  push,
-  type Remote,
-} from '../../../src/runner/index.ts';
+import { execute, pull, push, type Remote } from '../../../src/runner/index.ts';
 import { Rig, seen } from '../rig.ts';
-
-const text = `
-stages:
-  a: { uses: make, with: { name: a, text: a } }
-  b: { uses: make, with: { name: b, text: b } }
-  c: { uses: make, with: { name: c }, inputs: { from: [a, b] } }
-  d: { uses: make, with: { name: d }, inputs: { from: c } }
-`;
+import {
+  planOf as planWith,
+  type RemoteOptions,
+  run as runWith,
+  text,
+  warningsIn,
+} from './remote-project.ts';
 
 let folder: string;
 let one: Rig;
@@ -52,49 +42,10 @@ function remoteAt(path = folder): Remote {
   };
 }
 
-interface Options {
-  readonly writes?: boolean;
-  readonly remote?: Remote | undefined;
-  readonly onEvent?: (event: Event) => void;
-}
-
-function projectOf(rig: Rig, { writes = false, ...options }: Options): Project {
-  const remote = 'remote' in options ? options.remote : remoteAt();
-  return { ...rig.project(text), remote: { open: async () => remote, writes } };
-}
-
-async function planOf(rig: Rig, options: Options = {}): Promise<Prepared> {
-  const selection = { configs: [], settings: [], targets: [], forced: [] };
-  const prepared = await prepare(projectOf(rig, options), selection, { runsAtOnce: true });
-  if (!prepared.ok) throw new Error(JSON.stringify(prepared.error.diagnostics));
-  return prepared.value;
-}
-
-let runs = 0;
-
-async function run(
-  rig: Rig,
-  options: Options = {},
-): Promise<{ finished: RunFinished; events: Event[]; notes: readonly string[] }> {
-  const prepared = await planOf(rig, options);
-  const events: Event[] = [];
-  const finished = await execute(rig.project(text), prepared, {
-    run: `remote-${runs++}`,
-    now: () => 1_700_000_000_000,
-    emit: (event) => {
-      events.push(event);
-      options.onEvent?.(event);
-    },
-    capacities: { cpu: 4, network: 4 },
-    keepGoing: false,
-    executor: rig.executor,
-    signal: new AbortController().signal,
-  });
-  return { finished, events, notes: prepared.notes };
-}
-
-const warningsIn = (events: readonly Event[]): string[] =>
-  events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
+type Options = Partial<RemoteOptions>;
+const withRemote = (options: Options): RemoteOptions => ({ remote: remoteAt(), ...options });
+const planOf = (rig: Rig, options: Options = {}) => planWith(rig, withRemote(options));
+const run = (rig: Rig, options: Options = {}) => runWith(rig, withRemote(options));
 
 const objects = (): string[] => readdirSync(join(folder, 'cas'));
 const records = (): string[] => readdirSync(join(folder, 'ac'));
