@@ -139,6 +139,7 @@ describe('the structure', () => {
     ['get-east-asian-width', /^cli\/render\/width\.ts$/],
     ['execa', /^(?:app|nn\/backends|datasets\/sources)\//],
     ['picomatch', /^(?:base\/name-patterns|stages\/shared\/scratch-paths)\.ts$/],
+    ['aws4fetch', /^remote\/s3\.ts$/],
     ['protobufjs', /^base\/protobuf(?:-reading)?\.ts$/],
   ])('imports %s in only one place', (name, place) => {
     const importers = files.filter((file) =>

@@ -33,6 +33,8 @@ export function parseCacheAddress(text: string): Result<CacheAddress, AddressFau
       return ok({ kind: 'http', url: `${url.origin}${path}` });
     case 's3':
       if (url.hostname === '' || url.port !== '') break;
+      // Servers disagree about how other characters are signed.
+      if (!/^[\w./-]*$/.test(path)) return fail(OTHER_CHARACTERS);
       return ok({ kind: 's3', bucket: url.hostname, prefix: path.slice(1) });
     case 'file':
       if (url.hostname !== '') break;
@@ -40,6 +42,11 @@ export function parseCacheAddress(text: string): Result<CacheAddress, AddressFau
   }
   return fail({ message: 'is not the address of a cache', suggestion: FORMS });
 }
+
+const OTHER_CHARACTERS: AddressFault = {
+  message: 'has a prefix with characters that are not safe in S3',
+  suggestion: 'use letters, digits, ".", "_", "-" and "/"',
+};
 
 const SECRET: AddressFault = {
   message: 'contains a user name or a password',

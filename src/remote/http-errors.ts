@@ -48,21 +48,25 @@ export function networkError(problem: unknown): RemoteError {
   return new RemoteError('busy', `closed the connection: ${message}`);
 }
 
-const NO_ACCESS =
-  'for an HTTP cache, put credentials into ~/.netrc or $PIPELINE_CACHE_TOKEN; for S3, into ~/.aws or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY';
+/** What to do about an answer that only the settings can change. */
+export interface HttpAdvice {
+  readonly access: string;
+  readonly redirect: string;
+}
 
 /** The error of an answer that is no success. `explanation` is a word of the server, if it has one. */
 export function answerError(
   { statusCode = 0, headers }: IncomingMessage,
+  { access, redirect }: HttpAdvice,
   explanation = '',
 ): RemoteError {
   const said = `answered ${statusCode}${explanation && ` (${explanation})`}`;
   if (statusCode === 401 || statusCode === 403) {
-    return new RemoteError('refused', said, { advice: NO_ACCESS });
+    return new RemoteError('refused', said, { advice: access });
   }
   if (statusCode >= 300 && statusCode < 400) {
     const to = headers.location === undefined ? '' : ` with the address ${headers.location}`;
-    return new RemoteError('refused', `${said}${to}`, { advice: 'name the final address' });
+    return new RemoteError('refused', `${said}${to}`, { advice: redirect });
   }
   if (statusCode === 413) {
     const advice = 'allow larger files there (nginx: client_max_body_size)';

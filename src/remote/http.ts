@@ -3,13 +3,21 @@
  * as nginx with WebDAV. S3 is such a server too, with signed requests.
  */
 import type { IncomingMessage } from 'node:http';
-import type { GetOptions, PutOptions, Remote, RemoteBody, RemoteKind } from '../runner/index.ts';
-import { answerError, webPage } from './http-errors.ts';
+import {
+  type GetOptions,
+  type PutOptions,
+  type Remote,
+  type RemoteBody,
+  RemoteError,
+  type RemoteKind,
+} from '../runner/index.ts';
+import { answerError, type HttpAdvice, webPage } from './http-errors.ts';
 import { beginningOf, drop, type HttpRequest, receive, send } from './http-request.ts';
 
 export interface HttpOptions {
   /** For messages. */
   readonly address: string;
+  readonly advice: HttpAdvice;
   readonly urlOf: (kind: RemoteKind, name: string) => URL;
   /** Adds credentials to the headers of a request. */
   readonly authorize: (request: Omit<HttpRequest, 'signal'>) => Promise<Record<string, string>>;
@@ -32,7 +40,7 @@ export class HttpRemote implements Remote {
       drop(answer);
       return undefined;
     }
-    if (statusCode !== 200) throw await failure(answer, signal);
+    if (statusCode !== 200) throw await this.failure(answer, signal);
     drop(answer);
     const size = headers['content-length'];
     return size === undefined ? undefined : Number(size);
@@ -42,13 +50,16 @@ export class HttpRemote implements Remote {
     const range: Record<string, string> = from > 0 ? { range: `bytes=${from}-` } : {};
     const answer = await this.ask('GET', kind, name, range, signal);
     const { statusCode, headers } = answer;
-    // Nothing is left after this byte.
-    const isEnd = statusCode === 416 && from > 0;
-    if (isAbsent(answer) || isEnd) {
-      drop(answer);
-      return isEnd;
+    if (isAbsent(answer)) {
+      if ((await codeIn(answer, signal)) !== 'NoSuchBucket') return false;
+      throw new RemoteError('unreachable', 'does not exist', { advice: 'create the bucket' });
     }
-    if (statusCode !== 200 && statusCode !== 206) throw await failure(answer, signal);
+    // Nothing is left after this byte.
+    if (statusCode === 416 && from > 0) {
+      drop(answer);
+      return true;
+    }
+    if (statusCode !== 200 && statusCode !== 206) throw await this.failure(answer, signal);
     if (kind === 'ac' && headers['content-type']?.startsWith('text/html')) {
       drop(answer);
       throw webPage();
@@ -71,8 +82,13 @@ export class HttpRemote implements Remote {
     const { statusCode = 0 } = answer;
     // Another machine was faster. 409: it is writing at this moment.
     const isTaken = ifAbsent && (statusCode === 412 || statusCode === 409);
-    if (!isTaken && (statusCode < 200 || statusCode >= 300)) throw await failure(answer, signal);
+    if (!isTaken && (statusCode < 200 || statusCode >= 300))
+      throw await this.failure(answer, signal);
     drop(answer);
+  }
+
+  private async failure(answer: IncomingMessage, signal: AbortSignal): Promise<RemoteError> {
+    return answerError(answer, this.options.advice, await codeIn(answer, signal));
   }
 
   private async ask(
@@ -95,7 +111,6 @@ function isAbsent({ statusCode }: IncomingMessage): boolean {
 }
 
 /** S3 explains itself in XML. */
-async function failure(answer: IncomingMessage, signal: AbortSignal): Promise<Error> {
-  const text = await beginningOf(answer, signal);
-  return answerError(answer, /<Code>(\w+)<\/Code>/.exec(text)?.[1]);
+async function codeIn(answer: IncomingMessage, signal: AbortSignal): Promise<string | undefined> {
+  return /<Code>(\w+)<\/Code>/.exec(await beginningOf(answer, signal))?.[1];
 }

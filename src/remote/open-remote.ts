@@ -28,7 +28,8 @@ export async function openRemote(address: CacheAddress, options: RemoteOptions):
       return webServer(address.url, options);
     }
     case 's3': {
-      throw new Error('not yet');
+      const { s3Bucket } = await import('./s3.ts');
+      return s3Bucket(address, options);
     }
     default:
       return unreachable(address);

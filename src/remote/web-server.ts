@@ -5,11 +5,18 @@ import { HttpRemote } from './http.ts';
 import { netrcEntry } from './netrc.ts';
 import type { RemoteOptions } from './open-remote.ts';
 
+const ADVICE = {
+  access:
+    'put credentials into ~/.netrc; $PIPELINE_CACHE_TOKEN is for the server in $PIPELINE_CACHE',
+  redirect: 'name the final address',
+};
+
 /** `url` has no "/" at its end. */
 export function webServer(url: string, options: RemoteOptions): HttpRemote {
   let credentials: Record<string, string> | undefined;
   return new HttpRemote({
     address: url,
+    advice: ADVICE,
     urlOf: (kind, name) => new URL(`${url}/${kind}/${name}`),
     authorize: async () => {
       credentials ??= headersFor(new URL(url), options);

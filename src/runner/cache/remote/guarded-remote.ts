@@ -83,8 +83,9 @@ export class GuardedRemote implements Remote {
   }
 
   /** Counts a failure, such as an answer that turned out to be wrong after it was complete. */
-  noteFailure(direction: Direction, { problem }: RemoteError): void {
-    const isFinal = problem === 'unreachable' || problem === 'refused';
+  noteFailure(direction: Direction, { problem, retryAfterMs = 0 }: RemoteError): void {
+    const isFinal =
+      problem === 'unreachable' || problem === 'refused' || retryAfterMs > LONGEST_WAIT_MS;
     if (isFinal || ++this.failures[direction] >= MOST_FAILURES) this.ends[direction].abort();
   }
 
@@ -113,7 +114,10 @@ export class GuardedRemote implements Remote {
           throwIfEnded(signal, end);
           if (!(problem instanceof RemoteError)) throw problem;
           failed = progress() > before ? 1 : failed + 1;
-          const isLast = failed >= MOST_IN_A_ROW || attempt >= MOST_ATTEMPTS;
+          const isLast =
+            failed >= MOST_IN_A_ROW ||
+            attempt >= MOST_ATTEMPTS ||
+            (problem.retryAfterMs ?? 0) > LONGEST_WAIT_MS;
           if (problem.problem !== 'busy' || isLast) {
             // The caller counts wrong answers, because it finds most of them.
             if (problem.problem !== 'wrong') this.noteFailure(direction, problem);
@@ -131,7 +135,7 @@ export class GuardedRemote implements Remote {
     both: AbortSignal,
   ): Promise<void> {
     const usual = FIRST_WAIT_MS * 2 ** (failed - 1) * (0.75 + Math.random() / 2);
-    const ms = Math.min(Math.max(usual, retryAfterMs), LONGEST_WAIT_MS);
+    const ms = Math.max(usual, retryAfterMs);
     // If it is aborted, the next attempt finds out why.
     await wait(ms, undefined, { signal: both }).catch(() => undefined);
   }
