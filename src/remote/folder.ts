@@ -21,9 +21,10 @@ export class FolderRemote implements Remote {
   readonly address: string;
   private readonly root: string;
 
-  constructor(root: string) {
+  /** `address` is the path as the user wrote it. */
+  constructor(root: string, address = root) {
     this.root = root;
-    this.address = root;
+    this.address = address;
   }
 
   async size(kind: RemoteKind, name: string): Promise<number | undefined> {

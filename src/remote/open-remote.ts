@@ -19,9 +19,8 @@ export async function openRemote(address: CacheAddress, options: RemoteOptions):
       const { FolderRemote } = await import('./folder.ts');
       const { path } = address;
       const { root, home } = options;
-      return new FolderRemote(
-        path.startsWith('~/') ? resolve(home, path.slice(2)) : resolve(root, path),
-      );
+      const full = path.startsWith('~/') ? resolve(home, path.slice(2)) : resolve(root, path);
+      return new FolderRemote(full, path);
     }
     case 'http': {
       const { webServer } = await import('./web-server.ts');

@@ -9,7 +9,7 @@ import type { RemoteOptions } from './open-remote.ts';
 
 const ADVICE = {
   access:
-    'put credentials into ~/.aws or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; without the permission s3:ListBucket, S3 answers 403 for everything that it does not have',
+    'put credentials into ~/.aws or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; without the permission s3:ListBucket, S3 answers 403 for every missing file',
   redirect: 'name the region of the bucket in AWS_REGION',
 };
 
