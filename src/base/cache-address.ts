@@ -50,6 +50,5 @@ const OTHER_CHARACTERS: AddressFault = {
 
 const SECRET: AddressFault = {
   message: 'contains a user name or a password',
-  suggestion:
-    'remove them; put credentials into ~/.netrc or $PIPELINE_CACHE_TOKEN, which no one commits',
+  suggestion: 'remove them; put credentials into ~/.netrc, $PIPELINE_CACHE_TOKEN or ~/.aws',
 };

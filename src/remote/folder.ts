@@ -2,9 +2,20 @@
  * A folder as a remote, such as one on a shared disk. A web server that serves the folder is a
  * remote with the same content.
  */
-import { copyFile, link, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  copyFile,
+  link,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
-import { ownName } from '../base/maker.ts';
+import { setTimeout as wait } from 'node:timers/promises';
+import { hasEnded, makerOf, ownName } from '../base/maker.ts';
 import { hasCode, isAbsent, isSystemError } from '../base/system-error.ts';
 import {
   type GetOptions,
@@ -16,10 +27,15 @@ import {
 } from '../runner/index.ts';
 
 const PIECE = 1 << 20;
+const LONGEST_MS = 2000;
 
 export class FolderRemote implements Remote {
   readonly address: string;
   private readonly root: string;
+  /** Resolves when the folder has answered. */
+  private found: Promise<void> | undefined;
+  /** Resolves when the temporary files of dead processes are removed. */
+  private swept: Promise<void> | undefined;
 
   /** `address` is the path as the user wrote it. */
   constructor(root: string, address = root) {
@@ -63,7 +79,8 @@ export class FolderRemote implements Remote {
       // The root is not created: it may be a disk that is not mounted.
       await stat(this.root);
       await mkdir(join(this.root, kind), { recursive: true });
-      await mkdir(join(this.root, 'tmp'), { recursive: true });
+      this.swept ??= this.sweep();
+      await this.swept;
       try {
         if ('bytes' in body) await writeFile(temporary, body.bytes);
         else await copyFile(body.file, temporary);
@@ -73,6 +90,15 @@ export class FolderRemote implements Remote {
         await rm(temporary, { force: true });
       }
     });
+  }
+
+  private async sweep(): Promise<void> {
+    const folder = join(this.root, 'tmp');
+    await mkdir(folder, { recursive: true });
+    for (const name of await readdir(folder)) {
+      const maker = makerOf(name);
+      if (maker && hasEnded(maker)) await rm(join(folder, name), { force: true });
+    }
   }
 
   private path(kind: RemoteKind, name: string): string {
@@ -93,11 +119,27 @@ export class FolderRemote implements Remote {
 
   private async asked<T>(act: () => Promise<T>): Promise<T> {
     try {
+      this.found ??= answersInTime(this.root);
+      await this.found;
       return await act();
     } catch (problem) {
       if (!isSystemError(problem)) throw problem;
       throw errorOf(problem);
     }
+  }
+}
+
+/** A network disk that is away blocks each call for minutes. */
+async function answersInTime(root: string): Promise<void> {
+  const late = new AbortController();
+  const limit = wait(LONGEST_MS, undefined, { signal: late.signal }).then(() => {
+    throw new RemoteError('unreachable', `did not answer within ${LONGEST_MS / 1000} s`);
+  });
+  try {
+    await Promise.race([stat(root), limit]);
+  } finally {
+    late.abort();
+    await limit.catch(() => undefined);
   }
 }
 

@@ -4,7 +4,7 @@ import { numbersWithin } from '../../src/app/alike.ts';
 import { fail, ok } from '../../src/base/result.ts';
 import { main } from '../../src/cli/command-line.ts';
 import type { BackendInstaller, BackendReport, Host, ModelFault } from '../../src/cli/host.ts';
-import type { OpenProject, ProjectOptions } from '../../src/runner/index.ts';
+import type { OpenProject, ProjectOptions, RemoteSource } from '../../src/runner/index.ts';
 import { memoryFolder } from '../dvc/memory-folder.ts';
 import { Rig } from '../runner/rig.ts';
 
@@ -23,6 +23,7 @@ export class Terminal {
   signal = new AbortController().signal;
   /** The options of the last opened project. */
   asked: ProjectOptions | undefined;
+  remote: RemoteSource | undefined;
   /** The files that an importer reads and writes. */
   readonly files = new Map<string, string>();
   /** The reports of `pipeline doctor`. */
@@ -83,7 +84,8 @@ export class Terminal {
 
   private open(options: ProjectOptions): OpenProject {
     this.asked = options;
-    const project = this.rig.project(this.text);
+    const { remote } = this;
+    const project = { ...this.rig.project(this.text), ...(remote && { remote }) };
     return { project, artifacts: 'artifacts' };
   }
 
