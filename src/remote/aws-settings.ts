@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { readOwnFile } from '../base/read-file.ts';
-import type { RemoteOptions } from './open-remote.ts';
+import type { RemoteOptions } from './remote-options.ts';
 
 export interface AwsSettings {
   /** Undefined for a bucket that everybody may read. */

@@ -14,7 +14,6 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { hasEnded, makerOf, ownName } from '../base/maker.ts';
 import { hasCode, isAbsent, isSystemError } from '../base/system-error.ts';
 import {
@@ -131,15 +130,15 @@ export class FolderRemote implements Remote {
 
 /** A network disk that is away blocks each call for minutes. */
 async function answersInTime(root: string): Promise<void> {
-  const late = new AbortController();
-  const limit = wait(LONGEST_MS, undefined, { signal: late.signal }).then(() => {
-    throw new RemoteError('unreachable', `did not answer within ${LONGEST_MS / 1000} s`);
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    const late = new RemoteError('unreachable', `did not answer within ${LONGEST_MS / 1000} s`);
+    timer = setTimeout(() => reject(late), LONGEST_MS);
   });
   try {
     await Promise.race([stat(root), limit]);
   } finally {
-    late.abort();
-    await limit.catch(() => undefined);
+    clearTimeout(timer);
   }
 }
 

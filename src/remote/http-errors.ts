@@ -65,7 +65,9 @@ export function answerError(
     return new RemoteError('refused', said, { advice: access });
   }
   if (statusCode >= 300 && statusCode < 400) {
-    const to = headers.location === undefined ? '' : ` with the address ${headers.location}`;
+    // What follows may be a password for one request.
+    const target = headers.location?.split('?', 1)[0];
+    const to = target === undefined ? '' : ` with the address ${target}`;
     return new RemoteError('refused', `${said}${to}`, { advice: redirect });
   }
   if (statusCode === 413) {

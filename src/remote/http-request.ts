@@ -6,6 +6,7 @@ import { createReadStream } from 'node:fs';
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { pipeline } from 'node:stream/promises';
+import { isSystemError } from '../base/system-error.ts';
 import type { RemoteBody } from '../runner/index.ts';
 import { cutOff, networkError, noConnection, silent } from './http-errors.ts';
 
@@ -107,7 +108,8 @@ export async function beginningOf(answer: IncomingMessage, signal: AbortSignal):
     }
   } catch (problem) {
     signal.throwIfAborted();
-    networkError(problem);
+    // The status of the answer says enough.
+    if (!isSystemError(problem)) throw networkError(problem);
   }
   return Buffer.concat(pieces).toString('utf8', 0, MOST_EXPLAINED);
 }

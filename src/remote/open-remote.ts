@@ -3,15 +3,7 @@ import { resolve } from 'node:path';
 import type { CacheAddress } from '../base/cache-address.ts';
 import { unreachable } from '../base/unreachable.ts';
 import type { Remote } from '../runner/index.ts';
-
-export interface RemoteOptions {
-  /** The folder that the paths of folders are relative to. */
-  readonly root: string;
-  readonly home: string;
-  /** A password for the server. */
-  readonly token?: string | undefined;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-}
+import type { RemoteOptions } from './remote-options.ts';
 
 export async function openRemote(address: CacheAddress, options: RemoteOptions): Promise<Remote> {
   switch (address.kind) {

@@ -5,7 +5,7 @@ import type { CacheAddress } from '../base/cache-address.ts';
 import { type AwsSettings, awsSettings } from './aws-settings.ts';
 import { HttpRemote } from './http.ts';
 import type { HttpRequest } from './http-request.ts';
-import type { RemoteOptions } from './open-remote.ts';
+import type { RemoteOptions } from './remote-options.ts';
 
 const ADVICE = {
   access:

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readOwnFile } from '../base/read-file.ts';
 import { HttpRemote } from './http.ts';
 import { netrcEntry } from './netrc.ts';
-import type { RemoteOptions } from './open-remote.ts';
+import type { RemoteOptions } from './remote-options.ts';
 
 const ADVICE = {
   access:

@@ -137,7 +137,9 @@ export class GuardedRemote implements Remote {
     const usual = FIRST_WAIT_MS * 2 ** (failed - 1) * (0.75 + Math.random() / 2);
     const ms = Math.max(usual, retryAfterMs);
     // If it is aborted, the next attempt finds out why.
-    await wait(ms, undefined, { signal: both }).catch(() => undefined);
+    await wait(ms, undefined, { signal: both }).catch((problem) => {
+      if (!both.aborted) throw problem;
+    });
   }
 }
 
