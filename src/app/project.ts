@@ -24,11 +24,12 @@ import type { Build } from './build.ts';
 import { readSource } from './folders.ts';
 import { withMachineFacts } from './machine-facts.ts';
 import { originOf } from './origin.ts';
+import { remoteSource, withoutSecrets } from './remote-cache.ts';
 import { withRuntime } from './runtime-fact.ts';
 
 /** Does not load the stage types. */
 export async function openProject(
-  { file, backend = 'auto' }: ProjectOptions,
+  { file, backend = 'auto', cache = 'read' }: ProjectOptions,
   build: Build,
   dist: string,
 ): Promise<Result<OpenProject, BadInput>> {
@@ -50,6 +51,10 @@ export async function openProject(
     // A configuration in the pipeline is relative to its folder, one on the command line to the current folder.
     return from === 'pipeline' ? resolve(root, name) : resolve(name);
   };
+  const readPipeline: Project['readPipeline'] = () =>
+    path === undefined ? undefined : readSource(path);
+  const remote = remoteSource({ mode: cache, environment: process.env, root, readPipeline });
+  if (!remote.ok) return fail({ diagnostics: [remote.error], sources: [] });
   const project: Project = {
     program: build.program,
     codes: build.codes,
@@ -65,10 +70,11 @@ export async function openProject(
     },
     layout,
     root,
-    environment: process.env,
+    environment: withoutSecrets(process.env),
     path: file ?? 'pipeline.yaml, here or above',
     pathOf,
-    readPipeline: () => (path === undefined ? undefined : readSource(path)),
+    readPipeline,
+    ...(remote.value && { remote: remote.value }),
     readConfig: (config, from) => readSource(pathOf(config, from)!),
     origin: (whole) => originOf(root, build.version, whole),
     stageTypes: async () => (await import('../stages/index.ts')).stageTypes,
@@ -127,7 +133,7 @@ const COLLECT_LATER = '--initial-old-space-size=128';
 
 /** Runs stages in processes, and keeps the files of the build from being deleted while they run. */
 export function makeExecutor(build: Build, dist: string): Executor {
-  const executor = new ProcessExecutor(join(dist, build.worker), process.env, {
+  const executor = new ProcessExecutor(join(dist, build.worker), withoutSecrets(process.env), {
     execArgv: [COLLECT_LATER, ...inheritedOptions(process.execArgv)],
   });
   // An installed package has no sources, so no later build deletes its files.

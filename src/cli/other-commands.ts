@@ -14,6 +14,8 @@ import { addLock } from './commands/lock.ts';
 import { addLog } from './commands/log.ts';
 import { addMetrics } from './commands/metrics.ts';
 import { addPlan } from './commands/plan.ts';
+import { addPull } from './commands/pull.ts';
+import { addPush } from './commands/push.ts';
 import { addRuns } from './commands/runs.ts';
 import { addShow } from './commands/show.ts';
 import { addUi } from './commands/ui.ts';
@@ -33,6 +35,8 @@ export const otherCommands: readonly AddCommand[] = [
   addDiff,
   addLock,
   addAccept,
+  addPull,
+  addPush,
   addVerify,
   addGc,
   addInit,

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { fail, ok, type Result } from '../base/result.ts';
 import {
   type BadInput,
+  type CacheMode,
   type Diagnostic,
   formatDiagnostic,
   formatPlace,
@@ -10,6 +11,7 @@ import {
   type OpenProject,
   type Prepared,
   type PrepareOptions,
+  type ProjectOptions,
   prepare,
   type Selection,
 } from '../runner/index.ts';
@@ -21,6 +23,7 @@ export interface SelectionOptions {
   readonly config: string[];
   readonly set: string[];
   readonly backend: string;
+  readonly cache: CacheMode;
   /** Only some commands have this option and the next one. */
   readonly locked?: boolean;
   readonly reuseAcrossBackends?: boolean;
@@ -54,6 +57,11 @@ export function addSelectionOptions(command: Command, { backends }: Host): Comma
         )
           .choices(['auto', ...backends])
           .default('auto'),
+      )
+      .addOption(
+        new Option('--cache <mode>', 'how to use the remote cache, if the project has one')
+          .choices(['off', 'read', 'write'])
+          .default('read'),
       )
   );
 }
@@ -96,9 +104,13 @@ export async function openAndPrepare(
   targets: readonly string[],
   forced: Selection['forced'],
 ): Promise<Result<Opened, number>> {
-  const opened = await host.openProject({ file: options.file, backend: options.backend });
+  const opened = await host.openProject(projectOptionsOf(options));
   if (!opened.ok) return fail(reportBadInput(host, opened.error));
   return prepareOpened(host, opened.value, selectionOf(options, targets, forced));
+}
+
+export function projectOptionsOf({ file, backend, cache }: SelectionOptions): ProjectOptions {
+  return { file, backend, cache };
 }
 
 export function selectionOf(

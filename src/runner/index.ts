@@ -5,6 +5,16 @@
  * The engine does not depend on any stage type or machine learning library. Files, clock, randomness and facts
  * about the machine are provided by `Project`.
  */
+
+export {
+  type GetOptions,
+  type PutOptions,
+  type Remote,
+  type RemoteBody,
+  RemoteError,
+  type RemoteKind,
+} from './cache/remote/remote.ts';
+export type { RemoteSource } from './cache/remote-cache.ts';
 export { check } from './document/check.ts';
 export { type Diagnostic, error, formatDiagnostic } from './document/diagnostic.ts';
 export {
@@ -18,6 +28,7 @@ export {
   toPlain,
 } from './document/located.ts';
 export { mapOf } from './document/map-of.ts';
+export { namedCache } from './document/named-cache.ts';
 export { parseYaml } from './document/parse-yaml.ts';
 export { REFUSED_KEYS } from './document/refused-keys.ts';
 export { formatPlace, type SourceFile, type Span, sourceOf } from './document/source.ts';
@@ -134,6 +145,7 @@ export { prepare } from './project/prepare.ts';
 export type { Prepared, PrepareOptions } from './project/prepared.ts';
 export type {
   BadInput,
+  CacheMode,
   ChosenFacts,
   KnownFacts,
   OpenProject,
@@ -141,6 +153,9 @@ export type {
   ProjectOptions,
   Selection,
 } from './project/project.ts';
+export { pull } from './project/pull.ts';
+export { push } from './project/push.ts';
+export type { Transfer, TransferRequest } from './project/transfer.ts';
 export { chooseColumns, chosenColumns } from './state/chosen-columns.ts';
 export type { From } from './state/reads.ts';
 export type { ActionRecord } from './store/action-cache.ts';

@@ -10,7 +10,7 @@ import type {
   ModelFacts,
   ModelFault,
 } from '../../src/cli/host.ts';
-import type { OpenProject, ProjectOptions } from '../../src/runner/index.ts';
+import type { OpenProject, ProjectOptions, RemoteSource } from '../../src/runner/index.ts';
 import { memoryFolder } from '../dvc/memory-folder.ts';
 import { Rig } from '../runner/rig.ts';
 
@@ -29,6 +29,7 @@ export class Terminal {
   signal = new AbortController().signal;
   /** The options of the last opened project. */
   asked: ProjectOptions | undefined;
+  remote: RemoteSource | undefined;
   /** The files that an importer reads and writes. */
   readonly files = new Map<string, string>();
   /** The reports of `pipeline doctor`. */
@@ -91,7 +92,8 @@ export class Terminal {
 
   private open(options: ProjectOptions): OpenProject {
     this.asked = options;
-    const project = this.rig.project(this.text);
+    const { remote } = this;
+    const project = { ...this.rig.project(this.text), ...(remote && { remote }) };
     return { project, artifacts: 'artifacts' };
   }
 

@@ -3,7 +3,13 @@ import { fail, type Result } from '../../base/result.ts';
 import { type BadInput, newRunId, type Prepared } from '../../runner/index.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { visible } from '../render/text.ts';
-import { type Opened, prepareOpened, reportBadInput, selectionOf } from '../selection-options.ts';
+import {
+  type Opened,
+  prepareOpened,
+  projectOptionsOf,
+  reportBadInput,
+  selectionOf,
+} from '../selection-options.ts';
 import { nextChange, type Watched } from '../watch.ts';
 import { watchedBy } from '../watched-files.ts';
 import { runOnce } from './run-once.ts';
@@ -40,7 +46,7 @@ async function openWatched(
   options: RunCommandOptions,
   targets: readonly string[],
 ): Promise<{ readonly opened: Result<Opened, number>; readonly watched: Watched }> {
-  const opened = await host.openProject({ file: options.file, backend: options.backend });
+  const opened = await host.openProject(projectOptionsOf(options));
   if (!opened.ok) {
     return {
       opened: fail(reportBadInput(host, opened.error)),

@@ -8,6 +8,7 @@ import {
   addSelectionOptions,
   addSubstituteOptions,
   prepareOpened,
+  projectOptionsOf,
   reportBadInput,
   selectionOf,
 } from '../selection-options.ts';
@@ -43,7 +44,7 @@ async function runCommand(
     const { runOnChange } = await import('./run-on-change.ts');
     return runOnChange(host, targets, options);
   }
-  const opened = await host.openProject({ file: options.file, backend: options.backend });
+  const opened = await host.openProject(projectOptionsOf(options));
   if (!opened.ok) return reportBadInput(host, opened.error);
   const run = newRunId(opened.value.project.layout, new Date(host.now()), host.random());
   const executor = host.makeExecutor();

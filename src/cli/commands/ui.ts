@@ -13,6 +13,7 @@ import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import {
   addSelectionOptions,
+  projectOptionsOf,
   reportBadInput,
   reportErrors,
   type SelectionOptions,
@@ -41,7 +42,7 @@ export const addUi: AddCommand = (program, host, finish) => {
 };
 
 async function uiCommand(host: Host, options: UiOptions, version: string): Promise<number> {
-  const opened = await host.openProject({ file: options.file, backend: options.backend });
+  const opened = await host.openProject(projectOptionsOf(options));
   if (!opened.ok) return reportBadInput(host, opened.error);
   const { serve } = await import('../../web/server/serve.ts');
   const { Workbench } = await import('../../web/server/workbench.ts');

@@ -8,6 +8,7 @@ import { progressLine } from '../render/progress-line.ts';
 import { paint, visible, wrap } from '../render/text.ts';
 import {
   addSelectionOptions,
+  projectOptionsOf,
   reportBadInput,
   reportErrors,
   type SelectionOptions,
@@ -48,7 +49,7 @@ export const addVerify: AddCommand = (program, host, finish) => {
 };
 
 async function verifyCommand(host: Host, options: VerifyOptions): Promise<number> {
-  const opened = await host.openProject({ file: options.file, backend: options.backend });
+  const opened = await host.openProject(projectOptionsOf(options));
   if (!opened.ok) return reportBadInput(host, opened.error);
   const { project, artifacts } = opened.value;
   const started = host.now();

@@ -3,13 +3,18 @@ import { byteSize } from '../../base/units.ts';
 import type { Host } from '../host.ts';
 
 export interface ProgressLine {
-  show(bytesDone: number, bytesInAll: number): void;
+  show(done: number, inAll: number): void;
   close(): void;
 }
 
 const NOTHING: ProgressLine = { show: () => undefined, close: () => undefined };
 
-export async function progressLine(host: Host, action: string): Promise<ProgressLine> {
+/** `textOf` writes an amount; by default a number of bytes. */
+export async function progressLine(
+  host: Host,
+  action: string,
+  textOf: (amount: number) => string = byteSize,
+): Promise<ProgressLine> {
   if (!host.interactive) return NOTHING;
   const { SingleBar } = await import('./cli-progress.ts');
   const bar = new SingleBar({
@@ -20,10 +25,10 @@ export async function progressLine(host: Host, action: string): Promise<Progress
     gracefulExit: false,
   });
   return {
-    show: (bytesDone, bytesInAll) => {
-      const sizes = { done: byteSize(bytesDone), all: byteSize(bytesInAll) };
-      if (bar.isActive) bar.update(bytesDone, sizes);
-      else bar.start(bytesInAll, bytesDone, sizes);
+    show: (done, inAll) => {
+      const amounts = { done: textOf(done), all: textOf(inAll) };
+      if (bar.isActive) bar.update(done, amounts);
+      else bar.start(inAll, done, amounts);
     },
     close: () => bar.stop(),
   };

@@ -5,8 +5,9 @@
  * fast as one. The local store is one implementation (`local-cache.ts`).
  * `test/runner/cache/contract.ts` has the rules for all implementations.
  *
- * A failure of the disk or the network rejects with a `SystemError`. It never looks like a missing
- * result.
+ * A failure of the store rejects with a `SystemError`. It never looks like a missing result. A
+ * remote cache behind the store is different: without it, a run only takes longer, so its failures
+ * are warnings.
  */
 import type { Digest } from '../key/digest.ts';
 import type { StageKey } from '../key/fingerprint.ts';
@@ -18,7 +19,10 @@ export interface CachedResult {
   readonly outputs: ActionRecord['outputs'];
   /** How long the stage took when it was executed. Undefined if that is not known. */
   readonly seconds: number | undefined;
-  /** False if files of the outputs are missing or damaged. The stage must run again. */
+  /**
+   * False if files of the outputs are missing or damaged. The stage must run again. A remote cache
+   * may not know that before the files were fetched.
+   */
   readonly whole: boolean;
 }
 
@@ -37,6 +41,12 @@ export interface Cache {
 
   /** Makes a result visible to `lookup`. All its files must be in the local store. */
   publish(record: ActionRecord, options: PublishOptions): Promise<void>;
+
+  /** Problems that change no result, such as a server that does not answer. Each is returned once. */
+  takeWarnings?(): readonly string[];
+
+  /** Resolves when work in the background has ended, such as uploads. An abort ends it early. */
+  finish?(signal: AbortSignal): Promise<void>;
 }
 
 export interface PublishOptions {

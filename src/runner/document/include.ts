@@ -40,10 +40,11 @@ export function readIncluded(
     for (const one of parsed.diagnostics) diagnostics.push(one);
     if (!parsed.root) continue;
     const checked = check(PipelineSchema, parsed.root, 'key');
-    for (const key of ['config', 'backend']) {
+    for (const key of ['config', 'backend', 'cache']) {
       const node = nodeAt(parsed.root, [key]);
       if (!node) continue;
-      const suggestion = `name it in ${given.pipeline.path}, or on the command line`;
+      const elsewhere = key === 'cache' ? 'in $PIPELINE_CACHE' : 'on the command line';
+      const suggestion = `name it in ${given.pipeline.path}, or ${elsewhere}`;
       diagnostics.push(error(`an included file can't have "${key}"`, node.span, { suggestion }));
     }
     for (const one of checked.diagnostics) diagnostics.push(one);

@@ -158,6 +158,10 @@ export const PipelineSchema = v.strictObject({
     v.string(),
     'The numeric backend, such as "wasm". A configuration can name another one; "auto" is the same as none. The option --backend has priority.',
   ),
+  cache: described(
+    v.string(),
+    'A cache of results that others computed: https://HOST/PATH, s3://BUCKET/PREFIX or a folder. Without credentials. The variable PIPELINE_CACHE has priority.',
+  ),
   vars: described(
     mapOf(v.unknown()),
     'The variables that a configuration can set, with their defaults.',

@@ -10,6 +10,7 @@ import { joined, readIncluded } from './include.ts';
 import { interpolate } from './interpolate.ts';
 import { type Located, type LocatedMap, nodeAt, toPlain } from './located.ts';
 import { backendIn, takeBackend } from './named-backend.ts';
+import { namedCache } from './named-cache.ts';
 import { overlay, setValue } from './overlay.ts';
 import { parseYaml } from './parse-yaml.ts';
 import {
@@ -66,6 +67,7 @@ export function readDocument(given: DocumentSources): Result<PipelineDocument, D
   diagnostics.push(...vars.diagnostics, ...declaredStages.diagnostics);
   let variables: Located = vars.map;
   let { backend } = backendIn(root);
+  for (const one of namedCache(root).diagnostics) diagnostics.push(one);
 
   for (const config of configsOf(given, root)) {
     const from = given.configs.length > 0 ? 'command line' : 'pipeline';

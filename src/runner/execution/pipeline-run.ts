@@ -76,6 +76,7 @@ export async function runPipeline(plan: Plan, given: PipelineRun): Promise<RunFi
     }
   } finally {
     notOnDisk = workplace && flush(workplace, emit);
+    await finishCache(given);
     newest.tryTo('work/', () => dropWorkspaces(layout));
     await marker.remove();
     stops.close();
@@ -116,6 +117,12 @@ function reportDone({ decisions }: Plan, { starting }: Stops, emit: Emit): Stage
     emit({ type: 'stage-cached', stage, key, outputs });
   }
   return counts;
+}
+
+/** The marker of the run is still there, so nothing that is being uploaded is collected. */
+async function finishCache({ planContext: { cache }, signal, emit }: PipelineRun): Promise<void> {
+  await cache.finish?.(signal);
+  for (const message of cache.takeWarnings?.() ?? []) emit({ type: 'warning', message });
 }
 
 /** The error of the disk if it did not store everything that waited for the end of the run. */

@@ -6,6 +6,7 @@
  */
 import { fail, ok, type Result } from '../../base/result.ts';
 import { LocalCache } from '../cache/local-cache.ts';
+import { RemoteCache } from '../cache/remote-cache.ts';
 import { FileDigests } from '../state/file-digests.ts';
 import { LastResults } from '../state/last-results.ts';
 import { ActionCache } from '../store/action-cache.ts';
@@ -28,9 +29,9 @@ export async function prepare(
   if (!planned.ok) return planned;
   const { value } = planned;
   const notes = await unlessUnreadable(() => machineNotes(value, selection));
-  return notes.ok
-    ? ok({ ...value, notes: notes.value })
-    : fail({ ...notes.error, read: value.read });
+  if (!notes.ok) return fail({ ...notes.error, read: value.read });
+  const warnings = value.planContext.cache.takeWarnings?.() ?? [];
+  return ok({ ...value, notes: [...notes.value, ...warnings.map((text) => `warning: ${text}`)] });
 }
 
 async function planOf(
@@ -46,7 +47,8 @@ async function planOf(
   return planFromDocuments(project, selection, memory);
 }
 
-function memoryOf({ layout, root, codes, readOnly, cacheOf, chooseFacts }: Project): Memory {
+function memoryOf(project: Project): Memory {
+  const { layout, root, codes, readOnly, remote, cacheOf, chooseFacts } = project;
   // Read first, so that everything that is found later is at least as new.
   const collected = collectionStamp(layout);
   const stats = new FileDigests(layout, !readOnly);
@@ -56,10 +58,11 @@ function memoryOf({ layout, root, codes, readOnly, cacheOf, chooseFacts }: Proje
     latest: new LastResults(layout),
   };
   const localCache = new LocalCache(layout, local);
+  const cache = remote ? new RemoteCache(localCache, local, remote) : localCache;
   const planContext = {
     codes,
     ...local,
-    cache: cacheOf?.(localCache) ?? localCache,
+    cache: cacheOf?.(localCache) ?? cache,
     files: new ProjectFiles(root, layout.root, stats),
     collectionStamp: collected,
   };

@@ -1,6 +1,7 @@
 /** The input of the engine: a project, the user's selection, and the possible errors in them. */
 import type { Result } from '../../base/result.ts';
 import type { Cache } from '../cache/cache.ts';
+import type { RemoteSource } from '../cache/remote-cache.ts';
 import type { Diagnostic } from '../document/diagnostic.ts';
 import type { SourceFile, Spanned } from '../document/source.ts';
 import type { Origin } from '../execution/event.ts';
@@ -26,7 +27,9 @@ export interface Project extends PlanSources {
   readonly path: string;
   /** Writes nothing, not even files that would make the next start faster. */
   readonly readOnly?: boolean;
-  /** May replace the local store as the cache of results, or put another cache behind it. */
+  /** A cache behind the local store. */
+  readonly remote?: RemoteSource;
+  /** May replace the local store as the cache of results. */
   readonly cacheOf?: (local: Cache) => Cache;
   /** Loading them takes a while, so they are loaded only when documents are expanded. */
   readonly stageTypes: () => Promise<StageTypes>;
@@ -73,7 +76,11 @@ export interface ProjectOptions {
   readonly file?: string | undefined;
   /** 'auto', or the name of a backend. */
   readonly backend?: string;
+  /** How the remote cache is used, if the project has one. By default results are only read. */
+  readonly cache?: CacheMode;
 }
+
+export type CacheMode = 'off' | 'read' | 'write';
 
 export interface OpenProject {
   readonly project: Project;

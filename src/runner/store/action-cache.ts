@@ -106,7 +106,7 @@ export class ActionCache {
       if (isSystemError(problem)) return { kind: 'unreadable', problem };
       throw problem;
     }
-    const stored = parse(text, key);
+    const stored = parseRecord(text, key);
     if (stored.kind === 'whole') this.learn(stored.record, fileStampOf(status));
     return stored;
   }
@@ -124,9 +124,8 @@ export class ActionCache {
     this.noteVariant(record);
     // The writer holds the lock of the key. A file that does not read as a record may be replaced.
     if (!replace && this.get(record.key)) return;
-    const text = `${seal({ record: LAYOUT, ...record }, 2)}\n`;
     const path = this.layout.action(record.key);
-    writeDurably(path, text, this.layout.temporary, flushes);
+    writeDurably(path, recordText(record), this.layout.temporary, flushes);
     this.learn(record, fileStampAt(path));
   }
 
@@ -157,7 +156,12 @@ const LAYOUT = 'action/2';
 /** The format before records had a digest. Only the parts of the key are protected, by the key. */
 const UNSEALED_LAYOUT = 'action/1';
 
-function parse(text: string, key: StageKey): StoredRecord {
+/** The content of the file of a record. */
+export function recordText(record: ActionRecord): string {
+  return `${seal({ record: LAYOUT, ...record }, 2)}\n`;
+}
+
+export function parseRecord(text: string, key: StageKey): StoredRecord {
   const unsealed = unseal(text);
   if (!unsealed) return { kind: 'damaged', why: 'it is not a record' };
   const { record: layout, ...record } = unsealed.value as ActionRecord & { record: unknown };
@@ -165,7 +169,9 @@ function parse(text: string, key: StageKey): StoredRecord {
     if (layout !== LAYOUT) return { kind: 'newer' };
     if (record.key !== key) return { kind: 'damaged', why: 'it belongs to another key' };
     if (!areOutputs(record.outputs)) return { kind: 'damaged', why: BAD_OUTPUTS };
-    return { kind: 'whole', record };
+    // The record may be written again, and then gets a new check.
+    const { check: _check, ...whole } = record as ActionRecord & { check: unknown };
+    return { kind: 'whole', record: whole };
   }
   if (layout !== UNSEALED_LAYOUT || 'check' in record)
     return { kind: 'damaged', why: 'its text was changed after it was written' };

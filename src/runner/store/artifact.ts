@@ -43,7 +43,7 @@ export function readArtifact(digest: Digest, store: ObjectStore): Artifact | und
 }
 
 /** Undefined if the text is not a manifest as `describeArtifact` writes it. */
-function parseTree(text: string): Pick<Artifact, 'files' | 'single'> | undefined {
+export function parseTree(text: string): Pick<Artifact, 'files' | 'single'> | undefined {
   const tree = parseJson(text) as Partial<Tree> | null | undefined;
   if (tree?.record !== 'tree/1' || !Array.isArray(tree.files)) return undefined;
   const { files, single = false } = tree;

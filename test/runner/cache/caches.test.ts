@@ -53,7 +53,7 @@ describeCache('memory', (layout) => {
   return {
     cache,
     local,
-    lose: (digest) => cache.objects.delete(digest as Digest),
+    lose: (digest) => void cache.objects.delete(digest as Digest),
     failAt: (write) => cache.failNext(write),
   };
 });

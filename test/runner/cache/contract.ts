@@ -18,7 +18,7 @@ export interface CacheUnderTest {
   readonly cache: Cache;
   readonly local: ObjectStore;
   /** Deletes the bytes of this object from the cache. */
-  readonly lose: (digest: string) => void;
+  readonly lose: (digest: string) => Promise<void> | void;
   /** Makes the n-th write from now on fail, once. */
   readonly failAt: (write: number) => void;
 }
@@ -97,7 +97,7 @@ export function describeCache(name: string, make: (layout: Layout) => CacheUnder
       for (const lost of ['1', 'the list of files']) {
         const record = recordOf(lost, { f: '1', g: lost });
         await publish(record);
-        rig.lose(lost === '1' ? digestOf('1') : record.outputs.out!);
+        await rig.lose(lost === '1' ? digestOf('1') : record.outputs.out!);
         expect((await rig.cache.lookup([record.key])).get(record.key)?.whole).toBe(false);
         expect((await rig.cache.lookupLocked(record.key, never))?.whole).toBe(false);
       }

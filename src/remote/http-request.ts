@@ -1,0 +1,123 @@
+/**
+ * One HTTP request. With Node's own client, because `fetch` has no time limit for a connection and
+ * sends no file of a known length.
+ */
+import { createReadStream } from 'node:fs';
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { pipeline } from 'node:stream/promises';
+import { isSystemError } from '../base/system-error.ts';
+import type { RemoteBody } from '../runner/index.ts';
+import { cutOff, networkError, noConnection, silent } from './http-errors.ts';
+
+const CONNECT_MS = 2000;
+/** Without any byte in either direction. */
+const SILENT_MS = 5000;
+/** A server may store and hash a large file before it answers. */
+const SILENT_UPLOAD_MS = 60_000;
+
+/** Connections are kept for the next request, and do not keep the process alive. */
+const plain = new HttpAgent({ keepAlive: true });
+const secure = new HttpsAgent({ keepAlive: true });
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'HEAD' | 'PUT';
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: RemoteBody;
+  readonly signal: AbortSignal;
+}
+
+/** Resolves with the head of the answer. Its body must be read or dropped. */
+export function send(given: HttpRequest): Promise<IncomingMessage> {
+  const { method, url, headers, body, signal } = given;
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const isSecure = url.protocol === 'https:';
+    const length = body && { 'content-length': String(body.size) };
+    const silentMs = body ? SILENT_UPLOAD_MS : SILENT_MS;
+    const request = (isSecure ? httpsRequest : httpRequest)(url, {
+      method,
+      headers: { 'user-agent': 'lowrank-pipeline', ...headers, ...length },
+      agent: isSecure ? secure : plain,
+      timeout: silentMs,
+      signal,
+    });
+    const onTimeout = (): void => void request.destroy(silent(silentMs));
+    request.on('timeout', onTimeout);
+    // Not `once`: a connection may fail again after the request was given up.
+    request.on('error', (problem) => {
+      reject(signal.aborted ? signal.reason : networkError(problem));
+    });
+    request.on('socket', (socket) => {
+      if (!socket.connecting) return;
+      const late = setTimeout(() => request.destroy(noConnection(CONNECT_MS)), CONNECT_MS);
+      const end = (): void => clearTimeout(late);
+      socket.once(isSecure ? 'secureConnect' : 'connect', end);
+      socket.once('close', end);
+    });
+    request.on('response', (answer) => {
+      request.off('timeout', onTimeout);
+      answer.setTimeout(SILENT_MS, () => answer.destroy(silent(SILENT_MS)));
+      resolve(answer);
+    });
+    if (!body) request.end();
+    else if ('bytes' in body) request.end(body.bytes);
+    else {
+      const bytes = createReadStream(body.file);
+      // The request reports it. A server may also answer before it has read everything.
+      pipeline(bytes, request).catch((problem: Error) => request.destroy(problem));
+    }
+  });
+}
+
+/** Calls `take` with the bytes of an answer, except for the first `skip` ones. */
+export async function receive(
+  answer: IncomingMessage,
+  skip: number,
+  take: (bytes: Uint8Array) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let left = skip;
+  let taking = false;
+  try {
+    for await (const piece of answer as AsyncIterable<Buffer>) {
+      const bytes = piece.subarray(Math.min(left, piece.length));
+      left -= piece.length - bytes.length;
+      taking = true;
+      if (bytes.length > 0) take(bytes);
+      taking = false;
+    }
+  } catch (problem) {
+    if (taking) throw problem;
+    signal.throwIfAborted();
+    throw networkError(problem);
+  }
+  if (!answer.complete) throw cutOff();
+}
+
+/** The beginning of a text that explains a failure. Empty if the connection fails as well. */
+export async function beginningOf(answer: IncomingMessage, signal: AbortSignal): Promise<string> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const piece of answer as AsyncIterable<Buffer>) {
+      pieces.push(piece);
+      length += piece.length;
+      if (length > MOST_EXPLAINED) break;
+    }
+  } catch (problem) {
+    signal.throwIfAborted();
+    // The status of the answer says enough.
+    if (!isSystemError(problem)) throw networkError(problem);
+  }
+  return Buffer.concat(pieces).toString('utf8', 0, MOST_EXPLAINED);
+}
+
+const MOST_EXPLAINED = 4096;
+
+/** Frees the connection for the next request. */
+export function drop(answer: IncomingMessage): void {
+  answer.on('error', () => undefined);
+  answer.resume();
+}

@@ -1,0 +1,116 @@
+/**
+ * A server that has files by GET, HEAD and PUT: a Bazel cache, or a web server that allows PUT, such
+ * as nginx with WebDAV. S3 is such a server too, with signed requests.
+ */
+import type { IncomingMessage } from 'node:http';
+import {
+  type GetOptions,
+  type PutOptions,
+  type Remote,
+  type RemoteBody,
+  RemoteError,
+  type RemoteKind,
+} from '../runner/index.ts';
+import { answerError, type HttpAdvice, webPage } from './http-errors.ts';
+import { beginningOf, drop, type HttpRequest, receive, send } from './http-request.ts';
+
+export interface HttpOptions {
+  /** For messages. */
+  readonly address: string;
+  readonly advice: HttpAdvice;
+  readonly urlOf: (kind: RemoteKind, name: string) => URL;
+  /** Adds credentials to the headers of a request. */
+  readonly authorize: (request: Omit<HttpRequest, 'signal'>) => Promise<Record<string, string>>;
+}
+
+export class HttpRemote implements Remote {
+  readonly address: string;
+  private readonly options: HttpOptions;
+
+  constructor(options: HttpOptions) {
+    this.address = options.address;
+    this.options = options;
+  }
+
+  async size(kind: RemoteKind, name: string, signal: AbortSignal): Promise<number | undefined> {
+    const answer = await this.ask('HEAD', kind, name, {}, signal);
+    const { statusCode, headers } = answer;
+    // A server without HEAD gets files that it has already.
+    if (isAbsent(answer) || statusCode === 405 || statusCode === 501) {
+      drop(answer);
+      return undefined;
+    }
+    if (statusCode !== 200) throw await this.failure(answer, signal);
+    drop(answer);
+    const size = headers['content-length'];
+    return size === undefined ? undefined : Number(size);
+  }
+
+  async get(kind: RemoteKind, name: string, { from, take, signal }: GetOptions): Promise<boolean> {
+    const range: Record<string, string> = from > 0 ? { range: `bytes=${from}-` } : {};
+    const answer = await this.ask('GET', kind, name, range, signal);
+    const { statusCode, headers } = answer;
+    if (isAbsent(answer)) {
+      if ((await codeIn(answer, signal)) !== 'NoSuchBucket') return false;
+      throw new RemoteError('unreachable', 'does not exist', { advice: 'create the bucket' });
+    }
+    // Nothing is left after this byte.
+    if (statusCode === 416 && from > 0) {
+      drop(answer);
+      return true;
+    }
+    if (statusCode !== 200 && statusCode !== 206) throw await this.failure(answer, signal);
+    if (kind === 'ac' && headers['content-type']?.startsWith('text/html')) {
+      drop(answer);
+      throw webPage();
+    }
+    await receive(answer, statusCode === 206 ? 0 : from, take, signal);
+    return true;
+  }
+
+  async put(
+    kind: RemoteKind,
+    name: string,
+    body: RemoteBody,
+    { ifAbsent, signal }: PutOptions,
+  ): Promise<void> {
+    const headers = {
+      'content-type': 'application/octet-stream',
+      ...(ifAbsent && { 'if-none-match': '*' }),
+    };
+    const answer = await this.ask('PUT', kind, name, headers, signal, body);
+    const { statusCode = 0 } = answer;
+    // Another machine was faster. 409: it is writing at this moment.
+    const isTaken = ifAbsent && (statusCode === 412 || statusCode === 409);
+    if (!isTaken && (statusCode < 200 || statusCode >= 300))
+      throw await this.failure(answer, signal);
+    drop(answer);
+  }
+
+  private async failure(answer: IncomingMessage, signal: AbortSignal): Promise<RemoteError> {
+    return answerError(answer, this.options.advice, await codeIn(answer, signal));
+  }
+
+  private async ask(
+    method: HttpRequest['method'],
+    kind: RemoteKind,
+    name: string,
+    given: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+    body?: RemoteBody,
+  ): Promise<IncomingMessage> {
+    const url = this.options.urlOf(kind, name);
+    const request = { method, url, headers: given, ...(body && { body }) };
+    const headers = { ...given, ...(await this.options.authorize(request)) };
+    return send({ ...request, headers, signal });
+  }
+}
+
+function isAbsent({ statusCode }: IncomingMessage): boolean {
+  return statusCode === 404 || statusCode === 410;
+}
+
+/** S3 explains itself in XML. */
+async function codeIn(answer: IncomingMessage, signal: AbortSignal): Promise<string | undefined> {
+  return /<Code>(\w+)<\/Code>/.exec(await beginningOf(answer, signal))?.[1];
+}

@@ -1,0 +1,70 @@
+/**
+ * Bytes by name on another machine: a folder, a web server or S3. It knows nothing of stages.
+ *
+ * `ac` has a record per key, `cas` has objects by digest. The names are those of Bazel's remote
+ * caches over HTTP, so such a server stores our results too.
+ */
+export type RemoteKind = 'ac' | 'cas';
+
+/** Bytes in memory, or a file. */
+export type RemoteBody =
+  | { readonly bytes: Uint8Array; readonly size: number }
+  | { readonly file: string; readonly size: number };
+
+/** Every method rejects with a `RemoteError`, or with the reason of `signal` if that is aborted. */
+export interface Remote {
+  /** The address, for messages. It has no credentials. */
+  readonly address: string;
+
+  /** The size of the stored bytes. Undefined if nothing has this name. */
+  size(kind: RemoteKind, name: string, signal: AbortSignal): Promise<number | undefined>;
+
+  /**
+   * Calls `take` with the bytes as they arrive, beginning with byte `from`. False if nothing has
+   * this name. Also rejects with an error that `take` throws.
+   */
+  get(kind: RemoteKind, name: string, options: GetOptions): Promise<boolean>;
+
+  /** Stores all bytes or nothing. */
+  put(kind: RemoteKind, name: string, body: RemoteBody, options: PutOptions): Promise<void>;
+}
+
+export interface GetOptions {
+  readonly from: number;
+  readonly take: (bytes: Uint8Array) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface PutOptions {
+  /** Keeps bytes that have this name already, if the server can do that. */
+  readonly ifAbsent: boolean;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * - `unreachable`: no connection, or no bytes for a while
+ * - `refused`: the server answered that it will not do this, such as for lack of credentials
+ * - `busy`: another attempt may succeed
+ * - `wrong`: the answer is not what was stored, such as a page of a proxy
+ * - `off`: nothing was sent, because too much has failed before
+ */
+export type RemoteProblem = 'unreachable' | 'refused' | 'busy' | 'wrong' | 'off';
+
+/** The message is the end of a sentence that begins with the address. */
+export class RemoteError extends Error {
+  readonly problem: RemoteProblem;
+  readonly advice: string | undefined;
+  /** When the server wants the next attempt, if it said so. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    problem: RemoteProblem,
+    message: string,
+    { advice, retryAfterMs }: { readonly advice?: string; readonly retryAfterMs?: number } = {},
+  ) {
+    super(message);
+    this.problem = problem;
+    this.advice = advice;
+    this.retryAfterMs = retryAfterMs;
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * Stores results in a remote: their objects first, the record last. So a record there means a
+ * complete result, wherever an upload ends.
+ */
+import type { Digest } from '../../key/digest.ts';
+import type { StageKey } from '../../key/fingerprint.ts';
+import { sameOutputs } from '../../state/last-results.ts';
+import type { ActionRecord } from '../../store/action-cache.ts';
+import { readArtifact } from '../../store/artifact.ts';
+import { fileAt } from '../../store/file-stamp.ts';
+import type { ObjectStore } from '../../store/object-store.ts';
+import { allSettled } from './all-settled.ts';
+import { encodeEntry, type NamedObject, remoteRecord } from './entry.ts';
+import { type Remote, RemoteError } from './remote.ts';
+
+export interface UploadOptions {
+  /** Replaces a record of the same key. */
+  readonly replace: boolean;
+  /** Stores nothing. */
+  readonly dryRun?: boolean;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * - `known`: the remote has the result already
+ * - `other`: the remote has another result of this key, which it keeps
+ * - `incomplete`: files of the result are missing in the local store
+ */
+export type Uploaded = 'uploaded' | 'known' | 'other' | 'incomplete';
+
+export class Uploads {
+  /** Bytes that were uploaded so far. */
+  bytes = 0;
+  objects = 0;
+  private readonly remote: Remote;
+  private readonly store: ObjectStore;
+  /** Several results may contain the same file. Resolves with whether it had to be uploaded. */
+  private readonly objectsSent = new Map<Digest, Promise<boolean>>();
+
+  constructor(remote: Remote, store: ObjectStore) {
+    this.remote = remote;
+    this.store = store;
+  }
+
+  async result(record: ActionRecord, options: UploadOptions): Promise<Uploaded> {
+    const objects = this.objectsOf(record);
+    if (!objects) return 'incomplete';
+    const before = options.replace ? 'none' : await this.before(record.key, options.signal);
+    if (typeof before === 'object' && !sameOutputs(before.outputs, record.outputs)) return 'other';
+    // Also if the record is there: the server may have deleted objects.
+    const sent = await allSettled([...objects.values()].map((one) => this.object(one, options)));
+    if (typeof before === 'string') {
+      if (!options.dryRun) await this.putRecord(record, objects, before === 'none', options);
+      return 'uploaded';
+    }
+    return sent.includes(true) ? 'uploaded' : 'known';
+  }
+
+  /** A record that can't be used is replaced. */
+  private async before(
+    key: StageKey,
+    signal: AbortSignal,
+  ): Promise<ActionRecord | 'none' | 'broken'> {
+    try {
+      return (await remoteRecord(this.remote, key, signal)) ?? 'none';
+    } catch (problem) {
+      if (problem instanceof RemoteError && problem.problem === 'wrong') return 'broken';
+      throw problem;
+    }
+  }
+
+  private async putRecord(
+    record: ActionRecord,
+    objects: ReadonlyMap<Digest, NamedObject>,
+    isNew: boolean,
+    { replace, signal }: UploadOptions,
+  ): Promise<void> {
+    const bytes = encodeEntry(record, objects.values());
+    const body = { bytes, size: bytes.length };
+    await this.remote.put('ac', record.key, body, { ifAbsent: isNew && !replace, signal });
+  }
+
+  /** The lists of files and the files. Undefined if one of them is missing or damaged. */
+  private objectsOf({ outputs }: ActionRecord): ReadonlyMap<Digest, NamedObject> | undefined {
+    const objects = new Map<Digest, NamedObject>();
+    for (const digest of Object.values(outputs)) {
+      const list = readArtifact(digest, this.store);
+      if (!list?.files.every((file) => this.store.isWhole(file.digest, file.size))) {
+        return undefined;
+      }
+      objects.set(digest, { digest, size: fileAt(this.store.path(digest))?.size ?? 0 });
+      for (const { digest: file, size } of list.files) objects.set(file, { digest: file, size });
+    }
+    return objects;
+  }
+
+  private object(object: NamedObject, options: UploadOptions): Promise<boolean> {
+    const { digest } = object;
+    let sent = this.objectsSent.get(digest);
+    if (!sent) {
+      sent = this.send(object, options);
+      this.objectsSent.set(digest, sent);
+      sent.catch(() => this.objectsSent.delete(digest));
+    }
+    return sent;
+  }
+
+  private async send(
+    { digest, size }: NamedObject,
+    { signal, dryRun }: UploadOptions,
+  ): Promise<boolean> {
+    // The page of a proxy has another size.
+    if ((await this.remote.size('cas', digest, signal)) === size) return false;
+    if (!dryRun) {
+      const body = { file: this.store.path(digest), size };
+      await this.remote.put('cas', digest, body, { ifAbsent: false, signal });
+    }
+    this.objects++;
+    this.bytes += size;
+    return true;
+  }
+}

@@ -1,0 +1,63 @@
+/** What copying results between the local store and the remote cache asks for, and what it returns. */
+
+import type { RemoteResults } from '../cache/remote/remote-results.ts';
+import { type RemoteCache, remoteCacheIn } from '../cache/remote-cache.ts';
+import type { Plan } from '../execution/plan.ts';
+import type { StageKey } from '../key/fingerprint.ts';
+import type { Prepared } from './prepared.ts';
+
+export interface TransferRequest {
+  /** Copies nothing. */
+  readonly dryRun: boolean;
+  readonly signal: AbortSignal;
+  /** Called with the number of results. */
+  readonly onProgress: (done: number, inAll: number) => void;
+}
+
+export interface Transfer {
+  /** The address of the cache. */
+  readonly address: string;
+  /** The results that were copied. In a dry run, those that would be. */
+  readonly results: number;
+  /** The results that were at the other end before. */
+  readonly known: number;
+  /** The results of which the cache has other outputs. It keeps its own. */
+  readonly other: number;
+  readonly failed: number;
+  /** The copied files, and the lists of files. */
+  readonly objects: number;
+  readonly bytes: number;
+  /** The stages whose results are neither here nor in the cache. */
+  readonly toRun: number;
+  readonly warnings: readonly string[];
+  readonly interrupted: boolean;
+}
+
+/** Undefined if the project has no remote cache. */
+export async function remoteOf({
+  planContext,
+}: Prepared): Promise<{ readonly cache: RemoteCache; readonly remote: RemoteResults } | undefined> {
+  const cache = remoteCacheIn(planContext.cache);
+  const remote = await cache?.remote();
+  return cache && remote && { cache, remote };
+}
+
+/** Without repetitions: several stages may have the same key. */
+export function hitKeys({ decisions }: Plan): ReadonlySet<StageKey> {
+  const keys = new Set<StageKey>();
+  for (const decision of decisions.values()) if (decision.kind === 'hit') keys.add(decision.key);
+  return keys;
+}
+
+/** Rethrows everything except for the abort of `signal`. Returns whether it was aborted. */
+export async function unlessStopped(
+  act: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    await act();
+  } catch (problem) {
+    if (!signal.aborted) throw problem;
+  }
+  return signal.aborted;
+}

@@ -1,0 +1,114 @@
+/** `pipeline push`, `pipeline pull`, and the option `--cache`. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FolderRemote } from '../../src/remote/folder.ts';
+import { jsonLines, Terminal } from './terminal.ts';
+
+let folder: string;
+let here: Terminal;
+let there: Terminal;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cache-'));
+  [here, there] = [new Terminal(), new Terminal()];
+  for (const one of [here, there]) {
+    one.text = `
+stages:
+  a: { uses: make, with: { name: a } }
+  b: { uses: make, with: { name: b }, inputs: { from: a } }
+`;
+    one.remote = { open: async () => new FolderRemote(folder, '../cache'), writes: false };
+  }
+});
+afterEach(() => {
+  here.remove();
+  there.remove();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('pipeline push and pull', () => {
+  it('copy results from one project to another', async () => {
+    await here.pipeline('run');
+    expect(await here.pipeline('push', '--dry-run')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^would push 2 results \(8 files, \d+ B\); nothing was copied\n$/),
+    });
+    expect(readdirSync(folder)).toEqual([]);
+    expect((await here.pipeline('push')).out).toMatch(
+      /^2 results \(8 files, .*\) pushed to \.\.\/cache\n$/,
+    );
+    expect((await here.pipeline('push')).out).toBe(
+      '0 results (0 files, 0 B) pushed to ../cache\n2 results were there before\n',
+    );
+    const would = await there.pipeline('pull', '-n', 'b');
+    expect(would.out).toMatch(/^would pull 2 results \(8 files/);
+    expect((await there.pipeline('pull')).out).toMatch(/^2 results \(8 files, .*\) pulled from/);
+    expect((await there.pipeline('pull')).out).toContain('2 results were here before\n');
+    there.remote = undefined;
+    expect((await there.pipeline('run')).out).toContain('0 executed, 2 cached');
+  });
+
+  it('say what has no result', async () => {
+    const { code, out } = await here.pipeline('pull');
+    expect(code).toBe(0);
+    expect(out).toBe(
+      '0 results (0 files, 0 B) pulled from ../cache\n2 stages have no result; "pipeline plan" says why\n',
+    );
+  });
+
+  it('fail if results could not be copied', async () => {
+    await here.pipeline('run');
+    await here.pipeline('push');
+    for (const name of readdirSync(join(folder, 'cas'))) rmSync(join(folder, 'cas', name));
+    const { code, out } = await there.pipeline('pull');
+    expect(code).toBe(1);
+    expect(out).toContain('2 results were not copied; try again later\n');
+    rmSync(folder, { recursive: true });
+    const pushed = await here.pipeline('push');
+    expect(pushed.code).toBe(1);
+    expect(pushed.err).toBe(
+      'warning: the cache ../cache does not exist; create the folder, or mount its disk\n',
+    );
+  });
+
+  it('print JSON', async () => {
+    await here.pipeline('run');
+    const [pushed] = jsonLines((await here.pipeline('push', '--json')).out);
+    expect(pushed).toMatchObject({
+      type: 'push-finished',
+      dryRun: false,
+      address: '../cache',
+      results: 2,
+      objects: 8,
+      failed: 0,
+      interrupted: false,
+    });
+  });
+
+  it('need a cache', async () => {
+    here.remote = undefined;
+    const { code, err } = await here.pipeline('push');
+    expect(code).toBe(2);
+    expect(err).toContain('this project has no remote cache');
+    expect(err).toContain('name it with "cache:" in pipeline.yaml, or in $PIPELINE_CACHE');
+  });
+});
+
+it('--cache is given to the project', async () => {
+  await here.pipeline('run', '--cache', 'write');
+  expect(here.asked).toMatchObject({ cache: 'write' });
+  await here.pipeline('plan');
+  expect(here.asked).toMatchObject({ cache: 'read' });
+  expect((await here.pipeline('run', '--cache', 'wrong')).code).toBe(2);
+});
+
+it('an address with a password is refused', async () => {
+  here.columns = 200;
+  here.text = `cache: https://me:secret@host/x\n${here.text}`;
+  const { code, err } = await here.pipeline('run');
+  expect(code).toBe(2);
+  expect(err).toContain('the address of the cache contains a user name or a password');
+  here.text = here.text.replace('https://me:secret@host/x', 'nonsense');
+  expect((await here.pipeline('plan')).err).toContain('is not the address of a cache');
+});

@@ -1,0 +1,224 @@
+/** Runs with a server that fails in many ways: right results, in a short time, with one warning. */
+import { readdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { webServer } from '../../src/remote/web-server.ts';
+import type { Remote } from '../../src/runner/index.ts';
+import { run, warningsIn } from '../runner/cache/remote-project.ts';
+import { Rig } from '../runner/rig.ts';
+import { FaultServer, type Handler } from './fault-server.ts';
+
+const options = { root: '/', home: '/nowhere', environment: {} };
+let server: FaultServer;
+let remote: Remote;
+let rigs: Rig[];
+beforeEach(async () => {
+  server = await new FaultServer().start();
+  remote = webServer(server.url, options);
+  rigs = [];
+  await run(newRig(), { remote, writes: true });
+  server.requests.length = 0;
+});
+afterEach(() => {
+  server.close();
+  for (const rig of rigs) rig.remove();
+});
+
+function newRig(): Rig {
+  const rig = new Rig();
+  rigs.push(rig);
+  return rig;
+}
+
+/** For GET only, so that uploads work. */
+const reads =
+  (fault: Handler): Handler =>
+  (request, answer, stored, usual) =>
+    request.method === 'GET' ? fault(request, answer, stored, usual) : usual();
+
+const objects =
+  (fault: Handler): Handler =>
+  (request, answer, stored, usual) =>
+    request.method === 'GET' && stored && request.url?.startsWith('/cas/')
+      ? fault(request, answer, stored, usual)
+      : usual();
+
+const status =
+  (code: number, headers: Record<string, string> = {}): Handler =>
+  (_request, answer) =>
+    void answer.writeHead(code, headers).end();
+
+const cut: Handler = (_request, answer, stored) => {
+  answer.writeHead(200, { 'content-length': stored?.length ?? 100 });
+  answer.write((stored ?? Buffer.alloc(9)).subarray(0, 5), () => answer.destroy());
+};
+
+const page: Handler = (_request, answer) =>
+  void answer
+    .writeHead(200, { 'content-type': 'text/html' })
+    .end('<html><body>Log in to the network</body></html>');
+
+const wrong: Handler = (_request, answer, stored) => {
+  const bytes = Buffer.from(stored!);
+  bytes[0]! ^= 1;
+  answer.end(bytes);
+};
+
+const longer: Handler = (_request, answer, stored) =>
+  void answer.end(Buffer.concat([stored!, Buffer.alloc(1000)]));
+
+const stall: Handler = (_request, answer, stored) => {
+  answer.writeHead(200, { 'content-length': stored?.length ?? 100 });
+  answer.flushHeaders();
+};
+
+const trickle: Handler = (_request, answer) => {
+  answer.writeHead(200, { 'content-length': 1e9 });
+  const timer = setInterval(() => answer.write('x'.repeat(1000)), 100);
+  answer.on('close', () => clearInterval(timer));
+};
+
+describe('a run with a server that fails', () => {
+  it.each<[string, Handler, string, number]>([
+    ['answers everything with 503', reads(status(503)), 'answered 503', 4],
+    ['wants a pause of an hour', reads(status(503, { 'retry-after': '3600' })), '503', 10],
+    ['answers everything with 500', status(500), 'answered 500', 4],
+    ['has too many requests', reads(status(429)), 'answered 429', 4],
+    ['wants credentials', reads(status(401)), 'answered 401; put credentials', 2],
+    ['forbids everything', status(403), 'answered 403; put credentials', 2],
+    ['redirects', reads(status(302, { location: 'http://login/' })), 'address http://login/', 2],
+    ['is a page of a proxy', page, 'answered with a web page instead of a record', 2],
+    ['closes each connection', reads((_request, answer) => void answer.destroy()), 'closed', 4],
+    ['cuts each answer', reads(cut), 'closed the connection', 20],
+    ['cuts each object', objects(cut), 'closed the connection', 20],
+    ['sends other bytes', objects(wrong), 'sent other bytes than those of', 2],
+    ['sends more bytes', objects(longer), 'sent other bytes than those of', 2],
+    ['has lost all objects', objects(status(404)), '', 2],
+    ['sends no answer', reads(() => undefined), 'sent nothing for 5 s', 8],
+    ['stalls in records', reads(stall), 'sent nothing for 5 s', 8],
+    ['stalls in objects', objects(stall), 'sent nothing for 5 s', 8],
+    ['sends little', reads(trickle), 'sends only', 10],
+    [
+      'speaks another protocol',
+      reads((_r, answer) => void answer.socket?.end('SSH\n')),
+      'closed',
+      4,
+    ],
+  ])('computes everything if the server %s', async (_, handler, warning, seconds) => {
+    server.handler = handler;
+    const rig = newRig();
+    const started = performance.now();
+    const { finished, events, notes } = await run(rig, { remote });
+    const elapsed = (performance.now() - started) / 1000;
+    expect(finished).toMatchObject({ failed: 0, remaining: 0, executed: 4 });
+    const warnings = [...notes.filter((one) => one.startsWith('warning')), ...warningsIn(events)];
+    expect(warnings.length).toBeLessThanOrEqual(3);
+    expect(warnings.join('\n')).toContain(warning);
+    // A busy machine gets some time of its own.
+    expect(elapsed).toBeLessThan(seconds + 4);
+    expect(readdirSync(rig.layout.temporary)).toEqual([]);
+    // What was computed is complete.
+    expect((await run(rig, { remote: undefined })).finished).toMatchObject({ cached: 4 });
+  });
+
+  it('goes on where a connection was cut', async () => {
+    const cutOnce = new Set<string>();
+    server.handler = reads((request, answer, stored, usual) => {
+      if (!stored || cutOnce.has(request.url!)) return usual();
+      cutOnce.add(request.url!);
+      cut(request, answer, stored, usual);
+    });
+    const { finished, events } = await run(newRig(), { remote });
+    expect(finished).toMatchObject({ executed: 0, cached: 4 });
+    expect(warningsIn(events)).toEqual([]);
+  });
+
+  it('tries again what failed once', async () => {
+    const failed = new Set<string>();
+    server.handler = (request, answer, _stored, usual) => {
+      const name = `${request.method} ${request.url}`;
+      if (failed.has(name)) return usual();
+      failed.add(name);
+      answer.writeHead(503).end();
+    };
+    const { finished, events } = await run(newRig(), { remote });
+    expect(finished).toMatchObject({ executed: 0, cached: 4 });
+    expect(warningsIn(events)).toEqual([]);
+  });
+
+  it.each<[string, Handler]>([
+    ['503', status(503)],
+    ['403', status(403)],
+    ['413', status(413)],
+    ['a closed connection', (_request, answer) => void answer.destroy()],
+  ])('says what was not stored if the server answers uploads with %s', async (_, handler) => {
+    server.files.clear();
+    server.handler = (request, answer, stored, usual) =>
+      request.method === 'PUT' ? handler(request, answer, stored, usual) : usual();
+    const { finished, events } = await run(newRig(), { remote, writes: true });
+    expect(finished).toMatchObject({ executed: 4, failed: 0 });
+    expect(warningsIn(events).at(-1)).toBe(
+      '4 results were not stored in the cache; "pipeline push" stores them',
+    );
+    expect(server.files.size).toBe(0);
+  });
+
+  it('never stores a record without its objects', async () => {
+    for (let failing = 1; failing <= 12; failing++) {
+      server.files.clear();
+      let puts = 0;
+      server.handler = (request, answer, _stored, usual) =>
+        request.method === 'PUT' && ++puts >= failing ? void answer.destroy() : usual();
+      await run(newRig(), { remote, writes: true });
+      server.handler = (_request, _answer, _stored, usual) => usual();
+      const { finished, events } = await run(newRig(), { remote });
+      expect(finished).toMatchObject({ failed: 0, remaining: 0 });
+      expect(warningsIn(events)).toEqual([]);
+      const records = [...server.files.keys()].filter((one) => one.startsWith('/ac/'));
+      expect(finished.cached).toBe(records.length);
+    }
+  });
+
+  it('ends by Ctrl-C while it uploads', async () => {
+    server.files.clear();
+    server.handler = (request, _answer, _stored, usual) =>
+      request.method === 'PUT' ? undefined : usual();
+    const stop = new AbortController();
+    const { finished, events } = await run(newRig(), {
+      remote,
+      writes: true,
+      signal: stop.signal,
+      onEvent: (event) => {
+        if (event.type === 'stage-finished' && event.stage === 'd')
+          setTimeout(() => stop.abort(), 50);
+      },
+    });
+    expect(finished).toMatchObject({ executed: 4, interrupted: false });
+    expect(warningsIn(events).at(-1)).toContain('4 results were not stored');
+  });
+});
+
+describe('a server that can not be reached', () => {
+  it.each([
+    ['has no such port', 'http://127.0.0.1:9/cache'],
+    ['has no such name', 'http://no-such-host.invalid/cache'],
+    ['is in a network without an answer', 'http://192.0.2.1/cache'],
+  ])('is given up after 2 s if it %s', async (_, url) => {
+    const started = performance.now();
+    const { finished, notes } = await run(newRig(), { remote: webServer(url, options) });
+    expect(finished).toMatchObject({ executed: 4 });
+    expect(performance.now() - started).toBeLessThan(5000);
+    expect(notes.at(-1)).toMatch(/^warning: the cache http:\/\/\S+ (?:can't be reached|did not)/);
+  });
+
+  it('has no TLS', async () => {
+    const plain = createServer((socket) => socket.end('no TLS\n')).listen(0, '127.0.0.1');
+    await new Promise((resolve) => plain.once('listening', resolve));
+    const { port } = plain.address() as { port: number };
+    const secure = webServer(`https://127.0.0.1:${port}`, options);
+    const { finished, notes } = await run(newRig(), { remote: secure });
+    plain.close();
+    expect(finished).toMatchObject({ executed: 4 });
+    expect(notes.at(-1)).toMatch(/^warning: the cache https/);
+  });
+});

@@ -1,0 +1,27 @@
+/** An S3 server of the Python package moto, which runs on this machine. */
+import { spawn, spawnSync } from 'node:child_process';
+import { freePort, listening } from './nginx.ts';
+
+const found = spawnSync('moto_server', ['--help'], { encoding: 'utf8' });
+
+/** Why the tests with it are skipped. */
+export const noMoto =
+  found.status === 0 ? undefined : 'moto_server is not installed (pip install "moto[server,s3]")';
+
+export interface S3Server {
+  readonly url: string;
+  readonly close: () => void;
+}
+
+export async function startMoto(bucket: string): Promise<S3Server> {
+  const port = await freePort();
+  const child = spawn('moto_server', ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
+  await listening(port, child);
+  const url = `http://127.0.0.1:${port}`;
+  const made = await fetch(`${url}/${bucket}`, {
+    method: 'PUT',
+    headers: { authorization: 'AWS4-HMAC-SHA256 Credential=x/20260101/us-east-1/s3/aws4_request' },
+  });
+  if (!made.ok) throw new Error(`the bucket could not be made: ${await made.text()}`);
+  return { url, close: () => child.kill('SIGKILL') };
+}
