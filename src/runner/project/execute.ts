@@ -30,7 +30,8 @@ export async function execute(
 ): Promise<RunFinished> {
   const { plan, forced, planContext, stats, lock } = prepared;
   const { capacities, keepGoing, executor, signal, now } = request;
-  const reporter = new RunReporter(layout, { ...request, origin: await origin?.(!plan.isDone) });
+  const willRun = plan.counts.run + plan.counts.pending > 0;
+  const reporter = new RunReporter(layout, { ...request, origin: await origin?.(willRun) });
   const count = new SubstituteCounter(lock);
   const made = new Set<StageId>();
   const isCounted = lock !== undefined || planContext.findSubstitute !== undefined;
