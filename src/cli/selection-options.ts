@@ -23,8 +23,8 @@ export interface SelectionOptions {
   readonly config: string[];
   readonly set: string[];
   readonly backend: string;
-  readonly cache: CacheMode;
-  /** Only some commands have this option and the next one. */
+  /** Only some commands have this option and the next ones. */
+  readonly cache?: CacheMode;
   readonly locked?: boolean;
   readonly reuseAcrossBackends?: boolean;
 }
@@ -58,11 +58,19 @@ export function addSelectionOptions(command: Command, { backends }: Host): Comma
           .choices(['auto', ...backends])
           .default('auto'),
       )
-      .addOption(
-        new Option('--cache <mode>', 'how to use the remote cache, if the project has one')
-          .choices(['off', 'read', 'write'])
-          .default('read'),
-      )
+  );
+}
+
+/**
+ * Adds the option to use results of the remote cache, for commands that need no bytes of results or
+ * fetch them. The other commands are about the local store.
+ */
+export function addCacheOption(command: Command, modes: readonly CacheMode[]): Command {
+  const use = modes.includes('write') ? ', and whether to store new results in it' : '';
+  return command.addOption(
+    new Option('--cache <mode>', `whether to use the remote cache${use}`)
+      .choices(modes)
+      .default('read' satisfies CacheMode),
   );
 }
 
@@ -109,7 +117,11 @@ export async function openAndPrepare(
   return prepareOpened(host, opened.value, selectionOf(options, targets, forced));
 }
 
-export function projectOptionsOf({ file, backend, cache }: SelectionOptions): ProjectOptions {
+export function projectOptionsOf({
+  file,
+  backend,
+  cache = 'off',
+}: SelectionOptions): ProjectOptions {
   return { file, backend, cache };
 }
 

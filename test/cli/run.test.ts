@@ -50,7 +50,7 @@ describe('pipeline run', () => {
       ['base', 'end', 'part 1', 'part 3', 'part 9'].sort(),
     );
     await terminal.pipeline('run', '-f', 'other.yaml', '--backend', 'wasm');
-    expect(terminal.asked).toEqual({ file: 'other.yaml', backend: 'wasm' });
+    expect(terminal.asked).toEqual({ file: 'other.yaml', backend: 'wasm', cache: 'read' });
   });
 
   it('with --force runs the named stages again, or all', async () => {

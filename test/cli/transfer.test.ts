@@ -98,6 +98,8 @@ describe('pipeline push and pull', () => {
 it('--cache is given to the project', async () => {
   await here.pipeline('run', '--cache', 'write');
   expect(here.asked).toMatchObject({ cache: 'write' });
+  await here.pipeline('explain', 'a');
+  expect(here.asked).toMatchObject({ cache: 'off' });
   await here.pipeline('plan');
   expect(here.asked).toMatchObject({ cache: 'read' });
   expect((await here.pipeline('run', '--cache', 'wrong')).code).toBe(2);

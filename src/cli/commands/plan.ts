@@ -5,6 +5,7 @@ import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { type Colour, cut, fold, paint } from '../render/text.ts';
 import {
+  addCacheOption,
   addSelectionOptions,
   addSubstituteOptions,
   openAndPrepare,
@@ -22,7 +23,7 @@ export const addPlan: AddCommand = (program, host, finish) => {
     .command('plan')
     .alias('status')
     .description('show what would run, and why');
-  addSubstituteOptions(addSelectionOptions(command, host))
+  addSubstituteOptions(addCacheOption(addSelectionOptions(command, host), ['off', 'read']))
     .argument('[target...]', 'stages: NAME or NAME[axis=value,...]')
     .option('--json', 'print one JSON object per stage')
     .option('--exit-code', 'exit with 3 if a stage will or may run')

@@ -5,6 +5,7 @@ import type { Host } from '../host.ts';
 import { positive } from '../numbers.ts';
 import { visible } from '../render/text.ts';
 import {
+  addCacheOption,
   addSelectionOptions,
   addSubstituteOptions,
   prepareOpened,
@@ -17,7 +18,8 @@ import { forcedBy, gpuWarning, type RunCommandOptions } from './run-options.ts';
 
 export const addRun: AddCommand = (program, host, finish) => {
   const command = program.command('run').description('bring targets (default: all) up to date');
-  addSubstituteOptions(addSelectionOptions(command, host))
+  addSelectionOptions(command, host);
+  addSubstituteOptions(addCacheOption(command, ['off', 'read', 'write']))
     .argument('[target...]', 'stages: NAME or NAME[axis=value,...]')
     .option('-j, --jobs <n>', 'stages to run in parallel (default: number of cores)', positive)
     .option('--gpus <names>', 'GPUs that stages may use, such as 0,1 (default: all)', names)

@@ -42,7 +42,7 @@ export async function transfer(
   options: TransferOptions,
   direction: Direction,
 ): Promise<number> {
-  const opened = await openAndPrepare(host, options, targets, []);
+  const opened = await openAndPrepare(host, { ...options, cache: 'read' }, targets, []);
   if (!opened.ok) return opened.error;
   const { project, prepared, notes } = opened.value;
   for (const note of notes) {
