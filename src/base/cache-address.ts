@@ -1,5 +1,5 @@
 /** The address of a remote cache, as users write it. It never contains credentials. */
-import { fail, ok, type Result } from './result.ts';
+import type { Result } from './result.ts';
 
 export type CacheAddress =
   | { readonly kind: 'folder'; readonly path: string }
@@ -52,3 +52,8 @@ const SECRET: AddressFault = {
   message: 'contains a user name or a password',
   suggestion: 'remove them; put credentials into ~/.netrc, $PIPELINE_CACHE_TOKEN or ~/.aws',
 };
+
+// Not those of `result.ts`: the engine's index would load it earlier, and the digest of the code of a
+// stage depends on the order of the modules in it.
+const ok = <T>(value: T) => ({ ok: true as const, value });
+const fail = <E>(error: E) => ({ ok: false as const, error });

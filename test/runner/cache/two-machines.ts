@@ -2,7 +2,7 @@
  * Two machines with a remote between them, as one cache: one machine publishes, and a new one with
  * an empty store looks results up. So whatever is found went through the remote.
  */
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Cache, CachedResult, PublishOptions } from '../../../src/runner/cache/cache.ts';
@@ -83,14 +83,18 @@ export class TwoMachines implements Cache {
   ): Promise<T> {
     const second = machine(this.remote, false);
     const never = new AbortController().signal;
-    const found = await second.cache.lookup(keys);
-    const outputs = [...found.values()].flatMap((one) => Object.values(one.outputs));
-    await second.cache.fetch(outputs, never);
-    const result = await act(second);
-    for (const one of (await second.cache.lookup(keys)).values()) {
-      if (one.whole && !isWhole(one, second.store)) throw new Error('a hit has no files');
+    try {
+      const found = await second.cache.lookup(keys);
+      const outputs = [...found.values()].flatMap((one) => Object.values(one.outputs));
+      await second.cache.fetch(outputs, never);
+      const result = await act(second);
+      for (const one of (await second.cache.lookup(keys)).values()) {
+        if (one.whole && !isWhole(one, second.store)) throw new Error('a hit has no files');
+      }
+      return result;
+    } finally {
+      rmSync(second.layout.root, { recursive: true, force: true });
     }
-    return result;
   }
 }
 
