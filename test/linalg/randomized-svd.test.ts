@@ -9,6 +9,7 @@ import { largestRank, randomizedSvd } from '../../src/linalg/randomized-svd.ts';
 import { scaleRows } from '../../src/linalg/scale.ts';
 import { thinSvd } from '../../src/linalg/svd.ts';
 import type { TruncatedSvd } from '../../src/linalg/truncated-svd.ts';
+import { deficientMatrices } from './deficient-matrices.ts';
 import {
   frobenius,
   gaussian,
@@ -19,6 +20,7 @@ import {
   toFloat32,
   withSpectrum,
 } from './test-matrices.ts';
+import { expectLeadingTriplets } from './triplet-law.ts';
 
 const svdOf = (a: Matrix, rank: number, seed = 1) =>
   randomizedSvd(a, rank, randomStream(seed, 'test'), float64Products);
@@ -79,6 +81,16 @@ describe('randomizedSvd', () => {
       const svd = svdOf(matrix, 20);
       expect(svd.s).toHaveLength(rank);
       expect(errorOf(matrix, svd)).toBeLessThanOrEqual(1e-12 * frobenius(matrix));
+    }
+  });
+
+  it.each(deficientMatrices)('has each direction once: a matrix $name', ({ a }) => {
+    const law = { exact: thinSvd(a).s, roundoff: float64Products.roundoff, excess: 0.01 };
+    for (const matrix of [a, transpose(a)]) {
+      for (const seed of [1, 2]) {
+        expectLeadingTriplets(matrix, 20, svdOf(matrix, 20, seed), law);
+      }
+      expectLeadingTriplets(matrix, a.rows, gramSvd(matrix, float64Products), law);
     }
   });
 
