@@ -94,6 +94,25 @@ describe('randomizedSvd', () => {
     }
   });
 
+  it('finds weak directions beside a strong one without a second computation', () => {
+    const s = Float64Array.from({ length: 300 }, (_, i) =>
+      i < 25 ? 1 : i < 26 ? 0.1 : i < 40 ? 1e-10 : 1e-13,
+    );
+    const a = withSpectrum(300, 400, s, 3);
+    let started = 0;
+    const counted = {
+      ...float64Products,
+      times: (x: Matrix, y: Matrix) => {
+        if (y === a && x.rows === 50) started++;
+        return multiply(x, y);
+      },
+    };
+    const svd = randomizedSvd(a, 40, randomStream(0, 'test'), counted);
+    expect(started).toBe(0);
+    expect(svd.s).toHaveLength(40);
+    expect(svd.s[39]! / 1e-10).toBeCloseTo(1, 4);
+  });
+
   it('works with tiny and huge entries, and with denormal rows', () => {
     const a = gaussian(120, 150, 4);
     for (const i of [3, 50, 51]) for (let j = 0; j < 150; j++) a.data[i * 150 + j]! *= 1e-41;
