@@ -86,7 +86,8 @@ function newRows<H>(operator: Operator<H>, basis: H, known: readonly H[]): H | u
   let rows = operator.toLong(basis);
   if (known.length > 0) {
     for (const block of known) rows = without(rows, block, products);
-    // A rough result is enough, because the step is repeated.
+    // A rough result is enough, because the step is repeated. Weak directions must have been enlarged, or they would be
+    // dropped below.
     const rest = orthonormalizeRows(rows, products, { rough: true });
     if (rest === undefined) return undefined;
     rows = rest.rows;

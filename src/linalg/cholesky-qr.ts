@@ -7,8 +7,8 @@
  * the square root of the roundoff. If a pivot is that small (Cholesky is pivoted, so all later pivots are small too), a
  * pass only removes the other directions and enlarges the rest, as in shifted Cholesky QR (Fukaya et al., SISC 42,
  * 2020), so that the next pass can see it. A direction that is still small after it was enlarged by the inverse of the
- * roundoff is not a direction of X and is dropped. A direction that comes from rounding alone is kept. It is orthogonal to
- * the other rows of the result, but to nothing else: it can be in a space that was removed from X before.
+ * roundoff is not a direction of X and is dropped. A direction that comes from rounding alone is kept. It is orthogonal
+ * to the other rows of the result, but to nothing else: it can be in a space that was removed from X before.
  */
 
 import { pivotedCholesky } from './cholesky.ts';
@@ -27,7 +27,7 @@ export interface OrthonormalRows<H> {
 export interface Orthonormalizing {
   /** Stop after the first pass that enlarges nothing. The rows are then only roughly orthonormal. */
   readonly rough?: boolean;
-  /** Drop directions whose square is at most this, instead of enlarging them. Default: 0. */
+  /** Drop directions of `x` whose square is at most this, instead of enlarging them. Default: 0. */
   readonly least?: number;
 }
 

@@ -43,6 +43,22 @@ it('drops rows that depend exactly on others', () => {
   expect(orthonormalizeRows<Matrix>(x, float64Products)!.rows.rows).toBe(4);
 });
 
+it('drops short directions instead of enlarging them, if it should', () => {
+  const x = takeRows(gaussian(5, 200, 2), [0, 1, 2, 3, 4, 4]);
+  for (const at of [1, 4, 5]) for (let j = 0; j < 200; j++) x.data[at * 200 + j]! *= 1e-3;
+  const rows = (least?: number) =>
+    orthonormalizeRows<Matrix>(x, float64Products, { ...(least && { least }) })!.rows;
+  expect(rows().rows).toBeGreaterThanOrEqual(5);
+  expect(rows(1).rows).toBe(3);
+  expect(orthonormalityError(rows(1))).toBeLessThan(1e-13);
+});
+
+it('leaves no direction short, even if the result is rough', () => {
+  const { rows } = orthonormalizeRows<Matrix>(graded(1e-12), float64Products, { rough: true })!;
+  expect(rows.rows).toBe(30);
+  expect(orthonormalityError(rows)).toBeLessThan(0.5);
+});
+
 it('returns no rows for a zero matrix', () => {
   expect(orthonormalizeRows<Matrix>(zeros(4, 30), float64Products)).toBeUndefined();
 });

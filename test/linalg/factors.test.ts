@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { optimalError } from '../../src/linalg/errors.ts';
 import { factorizeLayer, isLargeLayer, leverageScores } from '../../src/linalg/factors.ts';
 import { type Matrix, takeColumns, zeros } from '../../src/linalg/matrix.ts';
+import { blocks, filled } from './deficient-matrices.ts';
 import { frobenius, gaussian, threeSpectra, toFloat32 } from './test-matrices.ts';
+import { expectLeadingTriplets } from './triplet-law.ts';
 
 const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
 
@@ -61,6 +63,22 @@ describe('factorizeLayer of a large layer', () => {
     expect(factors.s).toHaveLength(4);
     expect(factors).not.toHaveProperty('truncated');
     expect(factors.iterated).toBe(true);
+  });
+
+  it.each([
+    ['constant', filled(700, 1000, () => 0.02), [Math.fround(0.02) * Math.sqrt(700 * 1000)]],
+    [
+      'with one constant column',
+      filled(600, 520, (_, j) => (j === 3 ? 2 : 0)),
+      [2 * Math.sqrt(600)],
+    ],
+    ['of 38 equal blocks', blocks(532, 640, 14, (i) => (i < 38 ? 1 : 0)), Array(38).fill(14)],
+  ] as const)('has each direction once: a matrix %s', (_, a, exact) => {
+    const factors = factorizeLayer(a, { rank: 40 });
+    const svd = { ut: factors.ut(40), s: factors.s, vt: factors.vt(40) };
+    const law = { exact: Float64Array.from(exact), roundoff: 2 ** -53, excess: 0 };
+    expect(factors.s).toHaveLength(exact.length);
+    expectLeadingTriplets(a, 40, svd, law);
   });
 
   it('requests products only if they are used', () => {

@@ -9,6 +9,7 @@ import { largestRank, randomizedSvd } from '../../src/linalg/randomized-svd.ts';
 import { scaleRows } from '../../src/linalg/scale.ts';
 import { thinSvd } from '../../src/linalg/svd.ts';
 import type { TruncatedSvd } from '../../src/linalg/truncated-svd.ts';
+import { deficientMatrices } from './deficient-matrices.ts';
 import {
   frobenius,
   gaussian,
@@ -19,6 +20,7 @@ import {
   toFloat32,
   withSpectrum,
 } from './test-matrices.ts';
+import { expectLeadingTriplets } from './triplet-law.ts';
 
 const svdOf = (a: Matrix, rank: number, seed = 1) =>
   randomizedSvd(a, rank, randomStream(seed, 'test'), float64Products);
@@ -80,6 +82,35 @@ describe('randomizedSvd', () => {
       expect(svd.s).toHaveLength(rank);
       expect(errorOf(matrix, svd)).toBeLessThanOrEqual(1e-12 * frobenius(matrix));
     }
+  });
+
+  it.each(deficientMatrices)('has each direction once: a matrix $name', ({ a }) => {
+    const law = { exact: thinSvd(a).s, roundoff: float64Products.roundoff, excess: 0.01 };
+    for (const matrix of [a, transpose(a)]) {
+      for (const seed of [1, 2]) {
+        expectLeadingTriplets(matrix, 20, svdOf(matrix, 20, seed), law);
+      }
+      expectLeadingTriplets(matrix, a.rows, gramSvd(matrix, float64Products), law);
+    }
+  });
+
+  it('finds weak directions beside a strong one without a second computation', () => {
+    const s = Float64Array.from({ length: 300 }, (_, i) =>
+      i < 25 ? 1 : i < 26 ? 0.1 : i < 40 ? 1e-10 : 1e-13,
+    );
+    const a = withSpectrum(300, 400, s, 3);
+    let started = 0;
+    const counted = {
+      ...float64Products,
+      times: (x: Matrix, y: Matrix) => {
+        if (y === a && x.rows === 50) started++;
+        return multiply(x, y);
+      },
+    };
+    const svd = randomizedSvd(a, 40, randomStream(0, 'test'), counted);
+    expect(started).toBe(0);
+    expect(svd.s).toHaveLength(40);
+    expect(svd.s[39]! / 1e-10).toBeCloseTo(1, 4);
   });
 
   it('works with tiny and huge entries, and with denormal rows', () => {

@@ -21,9 +21,9 @@ export function withSpectrum(m: number, n: number, s: Float64Array, seed: number
   return multiplyTransposedLeft(scaleRows(ut, s), vt);
 }
 
-export interface NamedMatrix {
+export interface NamedMatrix<M extends Matrix = Matrix64> {
   readonly name: string;
-  readonly a: Matrix64;
+  readonly a: M;
 }
 
 /** The three kinds of spectrum for testing the bounds. All have full rank; the step is at 20. */

@@ -11,6 +11,7 @@ import { scaleRows } from '../../src/linalg/scale.ts';
 import { thinSvd } from '../../src/linalg/svd.ts';
 import { startBackend } from '../../src/nn/backends/start.ts';
 import { backendProducts } from '../../src/nn/products.ts';
+import { deficientMatrices } from '../linalg/deficient-matrices.ts';
 import {
   frobenius,
   gaussian,
@@ -21,6 +22,7 @@ import {
   threeSpectra,
   toFloat32,
 } from '../linalg/test-matrices.ts';
+import { expectLeadingTriplets } from '../linalg/triplet-law.ts';
 
 /** Runs `work` with a backend's products and with float64 products. No tensor may be left. */
 async function onBoth<T>(
@@ -87,6 +89,17 @@ describe('SVD in float32', () => {
           expect(Math.abs(value - exact.s[t]!)).toBeLessThan(1e-3 * exact.s[t]!);
         });
       });
+    }
+  });
+
+  it.each(deficientMatrices)('has each direction once: a matrix $name', async ({ a }) => {
+    const exact = thinSvd(a).s;
+    await startBackend('wasm');
+    const products = backendProducts();
+    for (const matrix of [a, toFloat32(transpose(a))]) {
+      const svd = randomizedSvd(matrix, 20, randomStream(1, 'test'), products);
+      const law = { exact, roundoff: products.roundoff, excess: 0.01 };
+      expectLeadingTriplets(matrix, 20, svd, law);
     }
   });
 

@@ -4,9 +4,12 @@ import { type Matrix, transpose } from '../../../src/linalg/matrix.ts';
 import { float64Products, type Products } from '../../../src/linalg/products.ts';
 import { randomStream } from '../../../src/linalg/random.ts';
 import { randomizedSvd } from '../../../src/linalg/randomized-svd.ts';
+import { thinSvd } from '../../../src/linalg/svd.ts';
 import { startBackend } from '../../../src/nn/backends/start.ts';
 import { backendMultiply, backendProducts } from '../../../src/nn/products.ts';
+import { deficientMatrices } from '../../linalg/deficient-matrices.ts';
 import { gaussian, largestEntry, subtract, toFloat32 } from '../../linalg/test-matrices.ts';
+import { expectLeadingTriplets } from '../../linalg/triplet-law.ts';
 import { hasOnnx, threadCounts, useThreads } from './onnx.ts';
 
 /** Rows of x, and rows and columns of A. */
@@ -75,6 +78,16 @@ describe.skipIf(!hasOnnx)('on onnx (skipped where onnxruntime-node is not instal
     const before = a.data.slice();
     products.times(products.upload(x), handle);
     expect(a.data).toEqual(before);
+  });
+
+  test.each(deficientMatrices)('an SVD has each direction once: a matrix $name', ({ a }) => {
+    const exact = thinSvd(a).s;
+    const products = backendProducts();
+    for (const matrix of [a, toFloat32(transpose(a))]) {
+      const svd = randomizedSvd(matrix, 20, randomStream(1, 'test'), products);
+      const law = { exact, roundoff: products.roundoff, excess: 0.01 };
+      expectLeadingTriplets(matrix, 20, svd, law);
+    }
   });
 
   test('an SVD has the same bytes on each number of threads', () => {
