@@ -66,7 +66,7 @@ function testWarnings({ hypotheses, study }: Summary): readonly string[] {
     ...(trainings > 1
       ? []
       : [
-          'All results are from one training: the tests against SVD hold for this trained network, but not for others of its kind.',
+          'All results are from one network: the tests against SVD hold for it, but not for others of its kind.',
         ]),
     ...(isOneDraw
       ? [

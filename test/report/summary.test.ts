@@ -342,7 +342,7 @@ describe('warningsOf', () => {
       const { rows, outcomes } = fakeInput({ rates: [2, 5], images: 500, ...options });
       return warningsOf(summarise(studiesOf(rows, [], outcomes)[0]!)).join('\n');
     };
-    expect(warned({})).toMatch(/^All results are from one training: [^\n]*$/);
+    expect(warned({})).toMatch(/^All results are from one network: [^\n]*$/);
     expect(warned({ seeds: [0] })).toContain('If a random method was drawn once');
     const { rows, outcomes } = fakeInput({ rates: [2, 5], images: 500, seeds: [0] });
     expect(sentencesOf(summarise(studiesOf(rows, [], outcomes)[0]!)).at(-1)).toContain(
