@@ -105,6 +105,9 @@ describe('a study', () => {
     const parts = ['features', 'classifier', 'classifier_compression', 'macs'];
     expect(columns(labelled)).toEqual(expect.arrayContaining(parts));
     expect(columns(whole).filter((id) => parts.includes(id))).toEqual([]);
+    // Whether the data of such a model are images is unknown.
+    expect(columns(labelled)).toContain('images');
+    expect(columns(whole)).toContain('samples');
     const top5 = labelled.map((row) => ({ ...row, top5: 0.9 }));
     expect(columns(top5)).toContain('top5');
     const table = measuresTable(summarise(studiesOf(similar, [])[0]!));

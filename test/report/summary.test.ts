@@ -372,7 +372,7 @@ describe('warningsOf', () => {
       warningsOf(summaryOf([measured('svd', 1, accuracy, null)]));
     expect(warned(0.993)).toEqual([]);
     expect(warned(0.9931)).toEqual([
-      'At CR\u00a01, where nothing is compressed, post-hoc results differ from the baseline in the number of images classified correctly: svd by +11. So the sweep does not start from this baseline, and differences of this size are not due to compression.',
+      'At CR\u00a01, where nothing is compressed, post-hoc results differ from the baseline in the number of samples classified correctly: svd by +11. So the sweep does not start from this baseline, and differences of this size are not due to compression.',
     ]);
     expect(warned(0.98)[0]).toContain('svd by −120');
   });

@@ -1,13 +1,15 @@
 /** Every measurement of a study, one row each: the data from which everything else is made. */
 
+import { capitalised } from '../format.ts';
 import { outputError } from '../measure.ts';
 import type { Measurement } from '../measurement.ts';
-import { hasParts, type Study } from '../study.ts';
+import { hasParts, type Study, samplesWord } from '../study.ts';
 import { CONFIGURATION, number, type Table, tableOf, text, when } from './table.ts';
 
 export function measurementsTable(study: Study): Table {
   const { dataset, model, measure, rows, sources } = study;
   const parts = hasParts(study);
+  const samples = samplesWord(study);
   const labelled = measure === 'accuracy';
   const has = (of: (row: Measurement) => number | null) => rows.some((row) => of(row) !== null);
   return tableOf('results', `All measurements: ${model} on ${dataset}`, rows, [
@@ -25,7 +27,7 @@ export function measurementsTable(study: Study): Table {
     ),
     number('agreement', 'Agreement', 'percent', ({ agreement }) => agreement),
     ...when(has(outputError), number('output_error', 'Output error', 'error', outputError)),
-    number(labelled ? 'images' : 'samples', labelled ? 'Images' : 'Samples', 'count', countOf),
+    number(samples, capitalised(samples), 'count', countOf),
     ...when(parts, number('features', 'Features', 'count', features)),
     ...when(parts, number('classifier', 'Classifier', 'count', classifier)),
     number('total', 'Parameters', 'count', ({ parameters }) => parameters.total),
