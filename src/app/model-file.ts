@@ -65,5 +65,8 @@ function otherFormat(begin: Buffer): Format | undefined {
   if (/^\s*<(?:!doctype|html|\?xml)/i.test(text)) {
     return { format: 'a web page', advice: 'download the file itself' };
   }
+  if (/^[\t\n\r\x20-\x7e]+$/.test(text)) {
+    return { format: 'a text file', advice: 'name the .onnx file, or download it again' };
+  }
   return undefined;
 }

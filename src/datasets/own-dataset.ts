@@ -122,7 +122,7 @@ function requireEachClass({ labels, classes }: ImageSet, names: readonly string[
   if (classes < 2) {
     throw new UnfitData(
       'all training images are of one class',
-      'there must be at least two classes',
+      'give images of at least two classes; without labels, use the stage type "arrays"',
     );
   }
   const seen = new Set(labels);

@@ -20,7 +20,8 @@ import { formatNumber } from './format.ts';
 import { countTests } from './hypotheses.ts';
 import type { About, Captioned, FigureName, FigureTexts, Texts } from './locales/texts.ts';
 import { publishedCurve } from './published/curves.ts';
-import { slugOf } from './study.ts';
+import { hasParts, slugOf } from './study.ts';
+
 import type { Summary } from './summary.ts';
 
 export interface Figure extends Captioned {
@@ -122,6 +123,7 @@ function aboutOf(
     model: study.model,
     dataset: study.dataset,
     measure: study.measure,
+    hasParts: hasParts(study),
     seeds: Math.max(0, ...aggregates.map(({ accuracy }) => accuracy.count)),
     floor: formatNumber(-4 * tolerance, 'points'),
     phase: phase === undefined ? null : words.phase(phase),

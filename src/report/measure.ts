@@ -14,10 +14,10 @@ export function commonMeasure(rows: readonly EvaluationRow[]): Measure | undefin
   return measures.find((measure) => rows.every((row) => scoreOf(row, measure) !== null));
 }
 
-/** Null if the row does not have it. */
+/** Null if the row does not have it. The outputs of the original are those that others are compared with. */
 export function scoreOf(row: EvaluationRow, measure: Measure): number | null {
   if (measure !== 'similarity') return row[measure];
-  const error = outputError(row);
+  const error = outputError(row) ?? (row.protocol === 'baseline' ? 0 : null);
   return error === null ? null : 1 - error;
 }
 

@@ -44,10 +44,7 @@ export function pageHtml(input: ReportInput, sections: readonly Section[], texts
     ...(sections.length > 0 ? [contents(input, sections, page)] : []),
     ...(sections.length === 0 ? [`<p>${page.nothing}</p>`] : []),
     ...sections.map((section) => sectionHtml(section, number, texts)),
-    '<section aria-labelledby="settings">',
-    `<h2 id="settings">${page.settings}</h2>`,
-    `<pre tabindex="0" aria-label="${page.settings}"><code>${escapeHtml(JSON.stringify(settings, null, 2) ?? '')}</code></pre>`,
-    '</section>',
+    ...(hasSettings(input) ? settingsHtml(settings, page) : []),
     ...(provenance.length === 0 ? [] : [provenanceHtml(provenance, page)]),
     '</main>',
     `<script>\n${pageScript(page)}\n</script>`,
@@ -55,6 +52,21 @@ export function pageHtml(input: ReportInput, sections: readonly Section[], texts
     '</html>',
     '',
   ].join('\n');
+}
+
+/** A report on the models of other programs has none. */
+function hasSettings({ settings }: ReportInput): boolean {
+  return !(Array.isArray(settings) && settings.length === 0);
+}
+
+function settingsHtml(settings: unknown, page: PageTexts): readonly string[] {
+  const text = escapeHtml(JSON.stringify(settings, null, 2) ?? '');
+  return [
+    '<section aria-labelledby="settings">',
+    `<h2 id="settings">${page.settings}</h2>`,
+    `<pre tabindex="0" aria-label="${page.settings}"><code>${text}</code></pre>`,
+    '</section>',
+  ];
 }
 
 /** 'Figure 1', 'Figure 2', 'Table 1', ...: counted through the whole page. */
@@ -66,11 +78,7 @@ function numbering(page: PageTexts): Numbering {
 }
 
 /** Includes the parts of each section, if there are several. */
-function contents(
-  { provenance }: ReportInput,
-  sections: readonly Section[],
-  page: PageTexts,
-): string {
+function contents(input: ReportInput, sections: readonly Section[], page: PageTexts): string {
   const link = (id: string, content: string): string => `<a href="#${id}">${content}</a>`;
   const items = sections.map(({ summary, figures }) => {
     const { slug } = summary.study;
@@ -80,11 +88,12 @@ function contents(
     ];
     return `<li>${link(slug, heading(summary, page))} (${parts.join(', ')})</li>`;
   });
-  const last =
-    provenance.length === 0
-      ? ''
-      : ` ${page.and} ${link('provenance', uncapitalised(page.provenance))}`;
-  return `<nav aria-label="${page.contents}"><ul>${items.join('')}<li>${link('settings', page.settings)}${last}</li></ul></nav>`;
+  const last = [
+    ...(hasSettings(input) ? [['settings', page.settings] as const] : []),
+    ...(input.provenance.length > 0 ? [['provenance', page.provenance] as const] : []),
+  ].map(([id, word], i) => link(id, i === 0 ? word : uncapitalised(word)));
+  const rest = last.length === 0 ? '' : `<li>${last.join(` ${page.and} `)}</li>`;
+  return `<nav aria-label="${page.contents}"><ul>${items.join('')}${rest}</ul></nav>`;
 }
 
 function sectionHtml(

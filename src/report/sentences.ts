@@ -7,6 +7,7 @@ import type { BestRate, RateName } from './best-rate.ts';
 import { capitalised, counted, formatNumber, joinedByAnd } from './format.ts';
 import { speedSentences } from './speed-sentences.ts';
 import { medianOf } from './spread.ts';
+import { samplesWord } from './study.ts';
 import type { Summary } from './summary.ts';
 
 export function sentencesOf(summary: Summary): readonly string[] {
@@ -38,7 +39,7 @@ function baselineSentence({ study, baseline }: Summary): readonly string[] {
   if (study.measure !== 'accuracy') return [`${size}.`, MEANINGS[study.measure](images)];
   const seeds = networks === 1 ? '' : ` (median of ${networks} trainings)`;
   return [
-    `${size}, and classifies ${formatNumber(accuracy.median, 'percent')} of the ${images} test images correctly${seeds}.`,
+    `${size}, and classifies ${formatNumber(accuracy.median, 'percent')} of the ${images} test ${samplesWord(study)} correctly${seeds}.`,
   ];
 }
 

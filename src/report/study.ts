@@ -84,6 +84,16 @@ function noMeasure(model: string, dataset: string): ExpectedError {
   );
 }
 
+/** False for the models of other programs: none of their parts is known to be the classifier. */
+export function hasParts({ rows }: Study): boolean {
+  return rows.some(({ parameters }) => parameters.features > 0);
+}
+
+/** What was counted. The data of a model of another program may not be images. */
+export function samplesWord(study: Study): 'images' | 'samples' {
+  return study.measure === 'accuracy' && hasParts(study) ? 'images' : 'samples';
+}
+
 /** The distinct values, in the order of their code units. */
 export function distinct(values: readonly string[]): readonly string[] {
   return [...new Set(values)].sort(compareText);

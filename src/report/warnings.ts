@@ -66,18 +66,18 @@ function testWarnings({ hypotheses, study }: Summary): readonly string[] {
     ...(trainings > 1
       ? []
       : [
-          'All results are from one training: the tests against SVD hold for this trained network, but not for others of its kind.',
+          'All results are from one network: the tests against SVD hold for it, but not for others of its kind.',
         ]),
     ...(isOneDraw
       ? [
-          'If a random method was drawn once, its interval covers the variation over test images, but not over draws.',
+          'If a random method was drawn once, its interval covers the variation over test samples, but not over draws.',
         ]
       : []),
   ];
 }
 
 const UNKNOWN = {
-  accuracy: 'For some results it is unknown which test images they classify correctly.',
+  accuracy: 'For some results it is unknown which test samples they classify correctly.',
   agreement:
     'For some results it is unknown for which test samples they predict the class of the original.',
   similarity: 'The similarity of outputs is one number for all test samples.',
@@ -138,7 +138,7 @@ function uncompressedWarning(phase: string, study: Study): readonly string[] {
 }
 
 const COUNTED = {
-  accuracy: 'images classified correctly',
+  accuracy: 'samples classified correctly',
   agreement: 'samples with the prediction of the original',
 } as const;
 

@@ -29,7 +29,7 @@ export const arrays = defineStage({
         const given = await readSampleArrays(name!, read(name!));
         writeArrays(output('data'), parameters.title, given);
         const inputs = given.inputs.map(
-          (one) => `${one.name} (${one.type} ${one.shape.join(' x ')})`,
+          ({ name, type, shape }) => `${name} (${`${type} ${shape.join(' x ')}`.trim()})`,
         );
         const labels = given.labels ? 'with labels' : 'without labels';
         log(`${parameters.title}: ${given.count} samples ${labels}: ${inputs.join(', ')}`);

@@ -30,7 +30,8 @@ it.each([
   ['PK\x03\x04...', 'a ZIP archive', 'pipeline init pytorch'],
   [`${'\x08\x00\x00\x00\x00\x00\x00\x00'}{"a":{}}`, 'a safetensors file', 'pipeline init pytorch'],
   ['<!DOCTYPE html>', 'a web page', 'download the file itself'],
-  ['hello', 'at byte 2', 'again'],
+  ['hello\n', 'it is a text file', 'download it again'],
+  ['\x08\x07\xff', 'at byte 2', 'again'],
   ['\x08\x07', 'it has no graph', 'again'],
 ])('names the format of a file with the text %o', (text, message, advice) => {
   const checked = describe(text);

@@ -122,7 +122,7 @@ describe('a data set from own images', () => {
       [{ train: images([0, 2, 2]) }],
     ],
     [
-      'all training images are of one class | there must be at least two classes',
+      'all training images are of one class | give images of at least two classes; without labels, use the stage type "arrays"',
       [{ train: images([0, 0]) }],
     ],
     [

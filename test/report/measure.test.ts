@@ -52,7 +52,7 @@ describe('a study', () => {
   });
 
   it('is refused if the rows have no measure in common', () => {
-    expect(() => studiesOf([labelled[0]!, similar[1]!], [])).toThrow(
+    expect(() => studiesOf([labelled[1]!, similar[1]!], [])).toThrow(
       expect.objectContaining({
         name: 'ExpectedError',
         message:
@@ -75,6 +75,13 @@ describe('a study', () => {
     expect(other!.baseline!.accuracy.median).toBe(1);
   });
 
+  it('by the similarity needs no outputs of the original', () => {
+    const rows = similar.map((row) => (isBaseline(row) ? { ...row, outputs: [] } : row));
+    const { measure, rows: measured } = studiesOf(rows, [])[0]!;
+    expect(measure).toBe('similarity');
+    expect(measured.filter(isBaseline).map(({ score }) => score)).toEqual([1]);
+  });
+
   it('by the similarity uses the largest error of an output, and has no tests', () => {
     const summary = summarise(studiesOf(similar, [])[0]!);
     const row = summary.study.rows.find((one) => one.rate === 5)!;
@@ -90,6 +97,17 @@ describe('a study', () => {
     expect(columns(agreeing)).not.toContain('accuracy');
     expect(columns(agreeing)).not.toContain('loss');
     expect(columns(similar)).toContain('output_error');
+    const whole = labelled.map((row) => ({
+      ...row,
+      macs: null,
+      parameters: { ...row.parameters, features: 0 },
+    }));
+    const parts = ['features', 'classifier', 'classifier_compression', 'macs'];
+    expect(columns(labelled)).toEqual(expect.arrayContaining(parts));
+    expect(columns(whole).filter((id) => parts.includes(id))).toEqual([]);
+    // Whether the data of such a model are images is unknown.
+    expect(columns(labelled)).toContain('images');
+    expect(columns(whole)).toContain('samples');
     const top5 = labelled.map((row) => ({ ...row, top5: 0.9 }));
     expect(columns(top5)).toContain('top5');
     const table = measuresTable(summarise(studiesOf(similar, [])[0]!));

@@ -123,6 +123,13 @@ describe('a report with unusual texts and options', () => {
     expect(page).toContain('&lt;b&gt;&amp;&quot;S|V&quot;');
   });
 
+  it('has no section of settings if there are none', async () => {
+    expect(page).toContain('id="settings"');
+    const none = await buildReport({ ...given, settings: [] }, { exportFigure: notExported });
+    expect(none.get('index.html')).not.toContain('#settings');
+    expect(none.get('index.html')).not.toContain('id="settings"');
+  });
+
   it('draws a method in the requested colour', () => {
     const svgs = [...files].filter(([path]) => path.endsWith('.svg'));
     const drawn = svgs.filter(([, text]) => String(text).includes('#12ab34')).map(([path]) => path);

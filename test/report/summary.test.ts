@@ -342,7 +342,7 @@ describe('warningsOf', () => {
       const { rows, outcomes } = fakeInput({ rates: [2, 5], images: 500, ...options });
       return warningsOf(summarise(studiesOf(rows, [], outcomes)[0]!)).join('\n');
     };
-    expect(warned({})).toMatch(/^All results are from one training: [^\n]*$/);
+    expect(warned({})).toMatch(/^All results are from one network: [^\n]*$/);
     expect(warned({ seeds: [0] })).toContain('If a random method was drawn once');
     const { rows, outcomes } = fakeInput({ rates: [2, 5], images: 500, seeds: [0] });
     expect(sentencesOf(summarise(studiesOf(rows, [], outcomes)[0]!)).at(-1)).toContain(
@@ -372,7 +372,7 @@ describe('warningsOf', () => {
       warningsOf(summaryOf([measured('svd', 1, accuracy, null)]));
     expect(warned(0.993)).toEqual([]);
     expect(warned(0.9931)).toEqual([
-      'At CR\u00a01, where nothing is compressed, post-hoc results differ from the baseline in the number of images classified correctly: svd by +11. So the sweep does not start from this baseline, and differences of this size are not due to compression.',
+      'At CR\u00a01, where nothing is compressed, post-hoc results differ from the baseline in the number of samples classified correctly: svd by +11. So the sweep does not start from this baseline, and differences of this size are not due to compression.',
     ]);
     expect(warned(0.98)[0]).toContain('svd by −120');
   });

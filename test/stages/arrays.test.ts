@@ -30,6 +30,11 @@ it('makes a data set of the arrays of an .npz file', async () => {
   expect(bench.log.at(-1)).toBe('Sentences: 2 samples with labels: ids (int32 3)');
 });
 
+it('lists arrays with one number for each sample', async () => {
+  await make({ 'x.npz': zipSync({ 'ids.npy': npy('<i4', [2], new Uint8Array(8)) }) });
+  expect(bench.log.at(-1)).toBe('Sentences: 2 samples without labels: ids (int32)');
+});
+
 it('refuses other files', async () => {
   await expect(
     make({ 'a.npy': Uint8Array.of(1), 'b.npy': Uint8Array.of(2) }),

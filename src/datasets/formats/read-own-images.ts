@@ -29,6 +29,12 @@ export async function readOwnImages(
   }
   const pairs = idxPairs(names);
   if (pairs) return fitted(await readIdxPairs(pairs, read), 'an image', sizing.fit);
+  if (names.some((name) => /\.(?:png|jpe?g)$/i.test(name))) {
+    throw new UnfitData(
+      `these images are not in folders of classes: ${shown(names)}`,
+      'put them into train/<class>/ and test/<class>/; without labels, save them as the input of the model in an .npz, and use the stage type "arrays"',
+    );
+  }
   throw new UnfitData(
     `these files are not images in a known format: ${shown(names)}`,
     'give a folder with train/<class>/ and test/<class>/, an .npz, or IDX files',

@@ -1,12 +1,13 @@
 /**
  * Parameters over compression rate, both logarithmic: of the whole network, which levels off at the part that is never
- * compressed, and of its classifier. Methods of a family with the same counts share a line.
+ * compressed, and of its classifier if that is known. Methods of a family with the same counts share a line.
  */
 
 import type { TopLevelSpec } from 'vega-lite';
 import { type Aggregate, sweepsOf } from '../aggregate.ts';
 import { formatNumber } from '../format.ts';
 import type { FigureTexts } from '../locales/texts.ts';
+import { hasParts } from '../study.ts';
 import type { Summary } from '../summary.ts';
 import { type Look, looksOf } from './palette.ts';
 import { rateEncoding } from './rate-axis.ts';
@@ -16,6 +17,7 @@ import { FAINT_INK, INK, PLOT_WIDTH, theme } from './theme.ts';
 /** Null if there are no two rates to draw a line between. */
 export function parametersChart(summary: Summary, texts: FigureTexts): TopLevelSpec | null {
   const parts = PARTS.map(texts.word);
+  const divided = hasParts(summary.study);
   const series = seriesOf(summary, texts);
   const rates = [...new Set(series.flatMap(({ points }) => points.map(({ rate }) => rate!)))];
   if (rates.length < 2) return null;
@@ -25,7 +27,7 @@ export function parametersChart(summary: Summary, texts: FigureTexts): TopLevelS
     const look = { method: line.label, size: largest / (1 + 1.6 * i) };
     return line.points.flatMap(({ rate, parameters }) => [
       { ...look, rate, part: parts[0], parameters: parameters.total },
-      { ...look, rate, part: parts[1], parameters: parameters.classifier },
+      ...(divided ? [{ ...look, rate, part: parts[1], parameters: parameters.classifier }] : []),
     ]);
   });
   const reference = referenceOf(summary.baseline, texts);
@@ -57,7 +59,7 @@ export function parametersChart(summary: Summary, texts: FigureTexts): TopLevelS
         [4, 2],
       ],
     },
-    legend: { symbolStrokeColor: INK, symbolType: 'stroke', symbolSize: 250 },
+    legend: divided ? { symbolStrokeColor: INK, symbolType: 'stroke', symbolSize: 250 } : null,
   } as const;
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',

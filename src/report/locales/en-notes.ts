@@ -2,6 +2,7 @@
 
 import { counted, formatLevel, formatNumber, joinedByAnd } from '../format.ts';
 import { ALPHA, countTests, type Hypothesis } from '../hypotheses.ts';
+import { samplesWord } from '../study.ts';
 import type { Summary } from '../summary.ts';
 
 export function englishNote(name: string, summary: Summary): string {
@@ -48,7 +49,7 @@ function bestNote({ best, controls, study, tolerance }: Summary): string {
       ? ''
       : ` These rows have no uncompressed network that was trained in the same way, so they are compared with the baseline: ${joinedByAnd(alone)}.`;
   const images = formatNumber(study.rows[0]!.count, 'count');
-  const samples = study.measure === 'accuracy' ? 'images' : 'samples';
+  const samples = samplesWord(study);
   return (
     `Best CR is the last rate, from small to large, before the median ${study.measure} first falls more than ${points} below that of the uncompressed network.${control}${without} ` +
     'Best CR is the true rate of the compressed layers together, Nominal is the requested rate. ' +

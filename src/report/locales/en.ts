@@ -13,12 +13,12 @@ const MEASURES: Readonly<Record<Measure, MeasureTexts>> = {
   agreement: {
     axis: 'Agreement with the original (%)',
     title: 'Agreement',
-    start: 'Share of the samples with the prediction of the original,',
+    start: 'Agreement with the original (the share of samples with the same prediction)',
   },
   similarity: {
     axis: 'Similarity of the outputs (%)',
     title: 'Similarity',
-    start: '1 minus the relative error of the outputs,',
+    start: 'Similarity of the outputs (1 minus the largest relative error of an output)',
   },
 };
 
@@ -32,8 +32,7 @@ const spread = ({ seeds }: About): string =>
     ? ` Marks are medians over up to ${seeds} seeds, bands show the range between the quartiles.`
     : '';
 const title = ({ measure }: About): string => MEASURES[measure].title;
-const start = ({ measure }: About): string =>
-  measure === 'accuracy' ? `${MEASURES[measure].start} of` : MEASURES[measure].start;
+const start = ({ measure }: About): string => `${MEASURES[measure].start} of`;
 const better = ({ measure }: About): string =>
   measure === 'accuracy' ? 'more accurate' : `of higher ${measure}`;
 const inPhase = ({ phase }: About): string => (phase === null ? '' : `, ${phase}`);
@@ -135,10 +134,10 @@ export const en: Texts = {
           ? ''
           : ` The least error is approximate, by less than 1%, for ${joinedByAnd(approximate)}.`),
     }),
-    parameters: () => ({
+    parameters: (about) => ({
       title: 'Parameters over compression rate',
       caption:
-        'Parameters of the whole network (solid) and of its classifier (dashed). The size of the network ' +
+        `Parameters of the whole network${about.hasParts ? ' (solid) and of its classifier (dashed)' : ''}. The size of the network ` +
         'approaches that of the part that is never compressed.',
     }),
     spectrum: ({ leftOut, truncated, approximate }) => ({

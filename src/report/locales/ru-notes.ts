@@ -2,6 +2,7 @@
 
 import { formatLevel, formatNumber } from '../format.ts';
 import { ALPHA, countTests, type Hypothesis } from '../hypotheses.ts';
+import { samplesWord } from '../study.ts';
 import type { Summary } from '../summary.ts';
 import { RUSSIAN_MEASURES } from './ru-words.ts';
 
@@ -57,7 +58,7 @@ function bestNote(
       : ` Контроля нет у таких строк, и они сравниваются с исходной сетью: ${alone.join(', ')}.`;
   const images = formatNumber(study.rows[0]!.count, 'count');
   const { genitive } = RUSSIAN_MEASURES[study.measure];
-  const samples = study.measure === 'accuracy' ? 'изображениям' : 'примерам';
+  const samples = samplesWord(study) === 'images' ? 'изображениям' : 'примерам';
   return (
     `Степени сжатия берутся от меньшей к большей: лучшая CR — последняя перед первой, при которой медиана ${genitive} ниже ${genitive} несжатой сети больше чем на ${points}${control}${without} ` +
     'Лучшая CR — истинная, всех сжатых слоёв вместе; рядом заданная. ' +

@@ -4,6 +4,7 @@ import { type Aggregate, accuracyAbove, phasesOf } from '../aggregate.ts';
 import { misnamed, trueRate } from '../best-rate.ts';
 import { formatLevel, formatNumber } from '../format.ts';
 import type { Hypothesis } from '../hypotheses.ts';
+import { samplesWord } from '../study.ts';
 import type { Summary } from '../summary.ts';
 import { RUSSIAN_MEASURES } from './ru-words.ts';
 
@@ -37,7 +38,7 @@ function measured({ study }: Summary, { accuracy }: Aggregate): string {
   const count = formatNumber(study.rows[0]!.count, 'count');
   switch (study.measure) {
     case 'accuracy':
-      return `; точность на тесте ${formatNumber(accuracy.median, 'percent')} (изображений: ${count})`;
+      return `; точность на тесте ${formatNumber(accuracy.median, 'percent')} (${samplesWord(study) === 'images' ? 'изображений' : 'примеров'}: ${count})`;
     case 'agreement':
       return `. Меток в данных нет: сжатые сети сравниваются по согласию с исходной, то есть по доле примеров (их ${count}), где они предсказывают тот же класс`;
     case 'similarity':
@@ -146,9 +147,7 @@ export function russianWarnings(
         ]),
     ...(trainings > 1 || hypotheses.length === 0
       ? []
-      : [
-          'Все результаты получены из одного обучения: проверки говорят об этой сети, а не о других таких же.',
-        ]),
+      : ['Все результаты получены на одной сети: проверки говорят о ней, а не о других таких же.']),
     ...(beyond === 0
       ? []
       : [

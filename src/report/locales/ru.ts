@@ -124,9 +124,9 @@ export const ru: Texts = {
           ? ''
           : ` Наименьшая ошибка приближённая, с точностью до 1%: ${approximate.join(', ')}.`),
     }),
-    parameters: () => ({
+    parameters: ({ hasParts }) => ({
       title: 'Параметры от степени сжатия',
-      caption: 'Параметры всей сети (сплошная) и классификатора (пунктир).',
+      caption: `Параметры всей сети${hasParts ? ' (сплошная) и классификатора (пунктир)' : ''}.`,
     }),
     spectrum: ({ leftOut, truncated, approximate }) => ({
       title: 'Убывание сингулярных чисел',

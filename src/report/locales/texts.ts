@@ -45,6 +45,8 @@ export interface About {
   readonly model: string;
   readonly dataset: string;
   readonly measure: Measure;
+  /** The classifier is counted separately. */
+  readonly hasParts: boolean;
   readonly seeds: number;
   /** In percentage points, formatted. */
   readonly floor: string;

@@ -1,7 +1,9 @@
 /** The configurations of a study, aggregated over their seeds. */
 
+import type { Aggregate } from '../aggregate.ts';
+import { hasParts } from '../study.ts';
 import type { Summary } from '../summary.ts';
-import { CONFIGURATION, number, type Table, tableOf } from './table.ts';
+import { CONFIGURATION, number, type Table, tableOf, when } from './table.ts';
 
 export function configurationsTable({ study, aggregates }: Summary): Table {
   return tableOf(
@@ -19,13 +21,13 @@ export function configurationsTable({ study, aggregates }: Summary): Table {
       number('minimum', 'Worst', 'percent', ({ accuracy }) => accuracy.min),
       number('maximum', 'Best', 'percent', ({ accuracy }) => accuracy.max),
       number('parameters', 'Parameters', 'count', ({ parameters }) => parameters.total),
-      number(
-        'classifier_compression',
-        'Classifier CR',
-        'ratio',
-        (one) => one.compression.classifier,
+      ...when(
+        hasParts(study),
+        number('classifier_compression', 'Classifier CR', 'ratio', classifierRate),
       ),
       number('total_compression', 'Network CR', 'ratio', ({ compression }) => compression.total),
     ],
   );
 }
+
+const classifierRate = (one: Aggregate): number | null => one.compression.classifier;

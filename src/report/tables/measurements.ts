@@ -1,11 +1,15 @@
 /** Every measurement of a study, one row each: the data from which everything else is made. */
 
+import { capitalised } from '../format.ts';
 import { outputError } from '../measure.ts';
 import type { Measurement } from '../measurement.ts';
-import type { Study } from '../study.ts';
+import { hasParts, type Study, samplesWord } from '../study.ts';
 import { CONFIGURATION, number, type Table, tableOf, text, when } from './table.ts';
 
-export function measurementsTable({ dataset, model, measure, rows, sources }: Study): Table {
+export function measurementsTable(study: Study): Table {
+  const { dataset, model, measure, rows, sources } = study;
+  const parts = hasParts(study);
+  const samples = samplesWord(study);
   const labelled = measure === 'accuracy';
   const has = (of: (row: Measurement) => number | null) => rows.some((row) => of(row) !== null);
   return tableOf('results', `All measurements: ${model} on ${dataset}`, rows, [
@@ -23,17 +27,21 @@ export function measurementsTable({ dataset, model, measure, rows, sources }: St
     ),
     number('agreement', 'Agreement', 'percent', ({ agreement }) => agreement),
     ...when(has(outputError), number('output_error', 'Output error', 'error', outputError)),
-    number(labelled ? 'images' : 'samples', labelled ? 'Images' : 'Samples', 'count', countOf),
-    number('features', 'Features', 'count', ({ parameters }) => parameters.features),
-    number('classifier', 'Classifier', 'count', ({ parameters }) => parameters.classifier),
+    number(samples, capitalised(samples), 'count', countOf),
+    ...when(parts, number('features', 'Features', 'count', features)),
+    ...when(parts, number('classifier', 'Classifier', 'count', classifier)),
     number('total', 'Parameters', 'count', ({ parameters }) => parameters.total),
-    number('classifier_compression', 'Classifier CR', 'ratio', (row) => row.compression.classifier),
+    ...when(parts, number('classifier_compression', 'Classifier CR', 'ratio', classifierRate)),
     number('total_compression', 'Network CR', 'ratio', ({ compression }) => compression.total),
-    number('macs', 'MACs', 'count', ({ macs }) => macs?.total ?? null),
+    ...when(has(macs), number('macs', 'MACs', 'count', macs)),
     number('bytes', 'Bytes', 'count', ({ bytes }) => bytes),
     text('scores', 'Scores (sha256)', (row) => sources.get(row)?.slice(0, 12) ?? ''),
   ]);
 }
 
+const features = ({ parameters }: Measurement): number => parameters.features;
+const classifier = ({ parameters }: Measurement): number => parameters.classifier;
+const classifierRate = ({ compression }: Measurement): number | null => compression.classifier;
+const macs = (row: Measurement): number | null => row.macs?.total ?? null;
 const countOf = (row: Measurement): number => row.count;
 const top5 = (row: Measurement): number | null => row.top5;

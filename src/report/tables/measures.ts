@@ -4,6 +4,7 @@
  */
 
 import type { Aggregate } from '../aggregate.ts';
+import { hasParts } from '../study.ts';
 import type { Summary } from '../summary.ts';
 import { CONFIGURATION, number, type Table, tableOf, when } from './table.ts';
 
@@ -18,17 +19,20 @@ export function measuresTable({ study, aggregates, baseline }: Summary): Table {
     [
       ...CONFIGURATION,
       number('layer_compression', 'Layer CR', 'ratio', ({ compression }) => compression.layers),
-      number(
-        'classifier_compression',
-        'Classifier CR',
-        'ratio',
-        (one) => one.compression.classifier,
+      ...when(
+        hasParts(study),
+        number('classifier_compression', 'Classifier CR', 'ratio', classifierRate),
       ),
       number('total_compression', 'Network CR', 'ratio', ({ compression }) => compression.total),
       number('parameters', 'Parameters', 'count', ({ parameters }) => parameters.total),
       number('bytes', 'Bytes', 'count', ({ bytes }) => bytes),
-      number('macs', 'MACs', 'count', ({ macs }) => macs),
-      number('macs_ratio', 'MACs CR', 'ratio', ({ macs }) => fewer(baseline?.macs, macs)),
+      ...when(has(macsOf), number('macs', 'MACs', 'count', macsOf)),
+      ...when(
+        has(macsOf),
+        number('macs_ratio', 'MACs CR', 'ratio', (one: Aggregate) =>
+          fewer(baseline?.macs, one.macs),
+        ),
+      ),
       number('agreement', 'Agreement', 'percent', ({ agreement }) => agreement),
       ...when(has(top5), number('top5', 'Top-5 accuracy', 'percent', top5)),
       ...when(has(outputError), number('output_error', 'Output error', 'error', outputError)),
@@ -36,5 +40,7 @@ export function measuresTable({ study, aggregates, baseline }: Summary): Table {
   );
 }
 
+const classifierRate = (one: Aggregate): number | null => one.compression.classifier;
+const macsOf = (one: Aggregate): number | null => one.macs;
 const top5 = (one: Aggregate): number | null => one.top5;
 const outputError = (one: Aggregate): number | null => one.outputError;

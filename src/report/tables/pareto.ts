@@ -1,8 +1,9 @@
 /** The Pareto front of accuracy over parameters, one row per configuration. */
 
+import type { Aggregate } from '../aggregate.ts';
 import { paretoFront } from '../pareto.ts';
 import type { Summary } from '../summary.ts';
-import { CONFIGURATION, number, type Table, tableOf } from './table.ts';
+import { CONFIGURATION, number, type Table, tableOf, when } from './table.ts';
 
 export function paretoTable({ study, aggregates }: Summary): Table {
   const front = paretoFront(aggregates, 'parameters');
@@ -14,7 +15,10 @@ export function paretoTable({ study, aggregates }: Summary): Table {
     [
       ...CONFIGURATION,
       number('parameters', 'Parameters', 'count', ({ parameters }) => parameters.total),
-      number('macs', 'MACs', 'count', ({ macs }) => macs),
+      ...when(
+        front.some(({ macs }) => macs !== null),
+        number('macs', 'MACs', 'count', ({ macs }: Aggregate) => macs),
+      ),
       number('accuracy', 'Accuracy', 'percent', ({ accuracy }) => accuracy.median),
       number('total_compression', 'Network CR', 'ratio', ({ compression }) => compression.total),
     ],

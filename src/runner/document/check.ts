@@ -15,13 +15,15 @@ export interface Checked {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** `what` is the word for a key in messages, such as 'parameter'. */
-export function check(schema: v.GenericSchema, node: Located, what: string): Checked {
+/** `what` is the word for a key in messages, such as 'parameter', and `of` where it belongs. */
+export function check(schema: v.GenericSchema, node: Located, what: string, of = ''): Checked {
   const result = v.safeParse(schema, toPlain(node));
   if (result.success) return { value: result.output as JsonObject, diagnostics: [] };
   const diagnostics = result.issues
     .flatMap(deepest)
-    .flatMap((issue) => describe(issue, schema, node, what));
+    .flatMap((issue) =>
+      describe(issue, schema, node, (key) => `${what} "${key}"${of && ` of ${of}`}`),
+    );
   return { value: undefined, diagnostics };
 }
 
@@ -41,13 +43,13 @@ function describe(
   issue: Issue,
   schema: v.GenericSchema,
   node: Located,
-  what: string,
+  named: (key: string) => string,
 ): Diagnostic[] {
   const path: Path = (issue.path ?? []).map((item) => item.key as string | number);
   const key = String(path.at(-1) ?? '');
   const present = nodeAt(node, path) !== undefined;
   if (issue.type === 'strict_object' && issue.expected === 'never') {
-    return unknownKeys(path.slice(0, -1), key, schema, node, what);
+    return unknownKeys(path.slice(0, -1), key, schema, node, named);
   }
   if (!present && path.length > 0) {
     return [error(`"${formatPath(path)}" is missing`, spanAt(node, path.slice(0, -1), 'key'))];
@@ -95,7 +97,7 @@ function unknownKeys(
   first: string,
   schema: v.GenericSchema,
   node: Located,
-  what: string,
+  named: (key: string) => string,
 ): Diagnostic[] {
   const known = knownKeys(schema, path);
   const suggestion = known.length > 0 ? { suggestion: `known here: ${known.join(', ')}` } : {};
@@ -104,7 +106,7 @@ function unknownKeys(
   const unknown = known.length > 0 ? present.filter((key) => !known.includes(key)) : [first];
   return unknown.map((key, i) =>
     error(
-      `unknown ${what} "${key}"${didYouMean(key, known)}`,
+      `unknown ${named(key)}${didYouMean(key, known)}`,
       spanAt(node, [...path, key], 'key'),
       i === unknown.length - 1 ? suggestion : {},
     ),

@@ -78,7 +78,7 @@ export function resolveStage(
   };
   const { policy, diagnostics: found } = readExecutionPolicy(policyNode, commandOptions);
   for (const one of found) diagnostics.push(one);
-  const checked = check(type.parameters, declared, `parameter of "${type.name}"`);
+  const checked = check(type.parameters, declared, 'parameter', `"${type.name}"`);
   for (const one of checked.diagnostics.map((one) => usedBy(one, declaration)))
     diagnostics.push(one);
   const parameters = checked.value ?? {};

@@ -103,7 +103,7 @@ export function parseLock(text: string): Result<Lock, BadLock> {
   const sources = [{ path: LOCK_NAME, text }];
   const { root, diagnostics } = parseYaml(sources[0]!);
   if (diagnostics.length > 0 || !root) return fail({ diagnostics, sources });
-  const checked = check(LockSchema, root, 'key of the lock');
+  const checked = check(LockSchema, root, 'key', 'the lock');
   if (!checked.value) return fail({ diagnostics: checked.diagnostics, sources });
   const { lock: _version, ...rest } = checked.value as unknown as Lock & { lock: 1 };
   return ok(rest);

@@ -347,6 +347,12 @@ it('lists the formats if the data has none of them', async () => {
   );
 });
 
+it('asks for class folders if the images have none', async () => {
+  expect(await refusal({ 'a.jpg': Buffer.from('1'), 'b.PNG': Buffer.from('2') })).toMatch(
+    /^these images are not in folders of classes: a\.jpg, b\.PNG \| put them into train\/<class>\/ and test\/<class>\/; /,
+  );
+});
+
 it('reads the same image from every format', () => {
   // A Buffer is a view into a pool: its neighbours must not be read.
   const bytes = png(4);

@@ -73,7 +73,7 @@ describe('a diagnostic', () => {
 
   it('of an unknown parameter', async () => {
     expect(await reportOf('stages:\n  a: { uses: make, with: { name: a, txet: b } }\n')).toBe(
-      `pipeline.yaml:2:37: error: unknown parameter of "make" "txet" (did you mean "text"?)
+      `pipeline.yaml:2:37: error: unknown parameter "txet" of "make" (did you mean "text"?)
  2 |   a: { uses: make, with: { name: a, txet: b } }
    |                                     ^^^^
   help: known here: name, text, constant`,
