@@ -22,7 +22,8 @@ stages:
 
 it('knows the facts of the results, from the last plan and without it', async () => {
   await rig.prepare(chain);
-  expect(rig.known.at(-1)).toEqual({ backend: undefined, kept: undefined, names: ['backend'] });
+  const declared = { names: ['backend'], types: ['make'] };
+  expect(rig.known.at(-1)).toEqual({ backend: undefined, kept: undefined, ...declared });
   await rig.run(chain);
   rig.known.length = 0;
   const same = await rig.prepare(chain);
