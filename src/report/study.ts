@@ -84,7 +84,7 @@ function noMeasure(model: string, dataset: string): ExpectedError {
   );
 }
 
-/** False for the models of other programs: none of their parts is known to be the classifier. */
+/** False for an MLP, and for the models of other programs: no part of them is known to be the classifier. */
 export function hasParts({ rows }: Study): boolean {
   return rows.some(({ parameters }) => parameters.features > 0);
 }

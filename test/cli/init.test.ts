@@ -143,8 +143,8 @@ describe('pipeline init onnx', () => {
   it.each([
     [[], 'no model is named', 'run "pipeline init onnx net.onnx"'],
     [['nat.onnx'], '"nat.onnx" does not exist (did you mean "net.onnx"?)', '"net.onnx"'],
-    [['../net.onnx'], '"../net.onnx" is outside this folder', 'copy the file here'],
-    [['/net.onnx'], '"/net.onnx" is outside this folder', 'copy the file here'],
+    [['../net.onnx'], '"../net.onnx" is outside this folder', 'copy it here'],
+    [['/net.onnx'], '"/net.onnx" is outside this folder', 'copy it here'],
     [['net.onnx', '--images', 'none'], '"none" does not exist', 'name a folder, an archive'],
     [['net.onnx', '--arrays', 'none'], '"none" does not exist', 'name an .npz file'],
   ])('refuses the words %o', async (words, message, help) => {

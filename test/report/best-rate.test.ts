@@ -65,7 +65,7 @@ describe('the best rate on the published curves', () => {
     ['cifar10', 'cur', 0.7341, 19, 43],
     ['cifar10', 'svd', 0.7341, 400, 675],
   ] as const)('of %s by %s', (dataset, family, baseline, best, largest) => {
-    const { points } = publishedCurve({ dataset, measure: 'accuracy' }, family)!;
+    const { points } = publishedCurve({ dataset, measure: 'accuracy', model: 'VGG-11' }, family)!;
     const rows = points.map(({ rate, accuracy, parameters }) => row(rate, accuracy, parameters));
     const found = summaryOf([row(null, baseline, FULL), ...rows]).best;
     expect(found).toMatchObject([{ at: { rate: best }, reference: 'baseline' }]);
@@ -77,6 +77,11 @@ describe('the best rate on the published curves', () => {
       9,
     );
   });
+});
+
+it('is not compared with that of another network', () => {
+  const vit = { dataset: 'mnist', measure: 'accuracy', model: 'vit' } as const;
+  expect(publishedCurve(vit, 'svd')).toBeNull();
 });
 
 describe('the rule', () => {

@@ -76,6 +76,6 @@ function within(path: string): string {
   if (inside !== '' && !inside.startsWith('/') && !inside.split('/').includes('..')) return inside;
   throw new ExpectedError(
     `"${path}" is outside this folder`,
-    'copy the file here, or make a symbolic link to it',
+    'copy it here, or make a symbolic link to it',
   );
 }

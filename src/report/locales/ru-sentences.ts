@@ -145,7 +145,7 @@ export function russianWarnings(
       : [
           `Только один запуск у результатов CUR: ${single.length} из ${random.length}. Один случайный выбор может отличаться от медианы на несколько пунктов.`,
         ]),
-    ...(trainings > 1 || hypotheses.length === 0
+    ...(trainings > 1 || !hypotheses.some(({ test }) => test !== null)
       ? []
       : ['Все результаты получены на одной сети: проверки говорят о ней, а не о других таких же.']),
     ...(beyond === 0

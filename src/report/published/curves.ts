@@ -21,12 +21,12 @@ export interface PublishedPoint {
   readonly parameters: number;
 }
 
-/** Null if there is none, or if it measured something else. */
+/** Null if there is none, if it measured something else, or if the network is no VGG-11. */
 export function publishedCurve(
-  { dataset, measure }: Pick<Study, 'dataset' | 'measure'>,
+  { dataset, measure, model }: Pick<Study, 'dataset' | 'measure' | 'model'>,
   family: Family,
 ): PublishedCurve | null {
-  if (measure !== 'accuracy') return null;
+  if (measure !== 'accuracy' || !model.startsWith('VGG-11')) return null;
   const name = dataset.toLowerCase().replace(/[^a-z0-9]/g, '');
   return CURVES.find((curve) => curve.dataset === name && curve.family === family) ?? null;
 }
