@@ -16,6 +16,10 @@ export const model = defineStage({
     title: optional(text, 'The name of the model in reports. Default: the name of its file.'),
     file: optional(text, 'The file of the model, if the input is a folder with several.'),
     input: optional(imageInputSchema, 'How images become the input of the model.'),
+    classes: optional(
+      v.union([text, v.literal(false)]),
+      'The output that scores the classes. Default: the first with one row of at least two numbers for each sample. false: the model does not classify.',
+    ),
     layers: optional(
       patterns,
       'For safetensors: patterns for the names of the modules that are layers. Default: all linear ones except embeddings.',

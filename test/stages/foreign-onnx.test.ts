@@ -272,6 +272,19 @@ describe.skipIf(!hasOnnx)(
       },
     );
 
+    it('have no agreement if the model does not classify', async () => {
+      const whole = await take(modelBytes(network), 'net.onnx', { classes: false });
+      const original = (await bench.run('evaluate', { inputs: { models: whole, data } })).scores!;
+      const low = await bench.run('decompose', {
+        parameters: { method: 'svd', rank: 1, layers: ['*'] },
+        inputs: { model: whole, factors },
+      });
+      const { scores } = await bench.run('evaluate', {
+        inputs: { models: low.model!, data, reference: original },
+      });
+      expect(rowIn(scores!)).toMatchObject({ agreement: null, outputs: [{ name: 'y' }] });
+    });
+
     it('of a low rank show the error of the outputs', async () => {
       const row = rowIn(await score(await decompose({ method: 'svd', rank: 1, layers: ['*'] })));
       expect(row.outputs).toMatchObject([{ name: 'y' }]);

@@ -24,7 +24,9 @@ export interface OnnxScoringOptions {
   /** Of a model with a batch of any size. Default: `BATCH_SIZE`. */
   readonly batchSize?: number;
   /** The name of the output with the class scores. Default: the first with one row for each sample. */
-  readonly output?: string;
+  readonly output?: string | undefined;
+  /** Whether the model classifies. Default: true. */
+  readonly classifies?: boolean;
   /** The predictions of the original model. */
   readonly expected?: ClassIndices | undefined;
   readonly original?: OriginalOutputs | undefined;
@@ -51,7 +53,8 @@ export async function scoreOnnx(
   for await (const batch of runBatches(session, samples, batchSize, signal)) {
     const { outputs, from } = batch;
     if (chosen === undefined) {
-      const found = classOutput(session, outputs, options.output);
+      const found =
+        options.classifies === false ? null : classOutput(session, outputs, options.output);
       requireClasses(session, samples, found);
       chosen = found && {
         name: found.name,

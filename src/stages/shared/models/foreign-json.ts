@@ -29,6 +29,8 @@ const schema = v.object(
     ),
     /** How images become inputs; null for the usual way. */
     input: v.nullable(imageInputSchema),
+    /** The output with the class scores; false if the model does not classify. Default: the first that could. */
+    classes: v.exactOptional(v.union([v.string(), v.literal(false)], 'must be a text or false')),
     history: historySchema,
   },
   'must be an object with format, file, parameters, options, input and history',

@@ -12,7 +12,7 @@ import { runtimeFolder } from './named-folder.ts';
 
 export async function foreignQuality(
   context: StageContext<unknown>,
-  { format, file, input, history }: ForeignJson,
+  { format, file, input, classes: output, history }: ForeignJson,
 ): Promise<Quality> {
   if (format !== 'onnx') {
     throw new StageError(
@@ -25,7 +25,8 @@ export async function foreignQuality(
     try {
       const image = input ?? defaultImageInput;
       const { samples } = onnxData(context.input('data'), session, image, 'train');
-      return await scoreOnnx(session, samples, { expected, signal: context.signal });
+      const chosen = output === false ? { classifies: false } : { output };
+      return await scoreOnnx(session, samples, { ...chosen, expected, signal: context.signal });
     } finally {
       session.dispose();
     }

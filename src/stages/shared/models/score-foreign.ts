@@ -57,7 +57,7 @@ export async function scoreForeign(scoring: ForeignScoring): Promise<ForeignScor
     const { title, samples } = onnxData(data, session, image, 'test');
     const original = reference && originalScores(reference, history);
     const score = await scoreOnnx(session, samples, {
-      ...{ signal, onProgress },
+      ...{ signal, onProgress, ...classesOf(json) },
       expected: original?.predictions,
       original: original && originalOutputs(reference, original.model),
       ...(!history.compression && { onBatch: (batch) => keeper.add(batch) }),
@@ -101,6 +101,10 @@ function requireRuntime(planned: string): void {
     `the runtime is now ${found}, but it was ${planned} when the plan was made`,
     'run again',
   );
+}
+
+function classesOf({ classes }: ForeignJson) {
+  return classes === false ? { classifies: false } : { output: classes };
 }
 
 function bytesOf(model: InputArtifact): number {

@@ -13,6 +13,7 @@ export interface Declared {
   readonly title: string | null;
   readonly file: string | null;
   readonly input: ForeignJson['input'];
+  readonly classes: string | false | null;
   readonly layers: string[] | null;
   readonly transpose: string[] | null;
   readonly groups: Record<string, number> | null;
@@ -58,7 +59,12 @@ export async function takeForeign(
     const original = { classifier: parameters, total: parameters };
     // Rows of scores have the name of the data instead.
     const history = { title, dataset: title, original, training: { seed: 0 } };
-    const json: ForeignJson = { format, file, parameters, options: opened.options, input, history };
+    const { options } = opened;
+    const json: ForeignJson = {
+      ...{ format, file, parameters, options, input },
+      ...(declared.classes !== null && { classes: declared.classes }),
+      history,
+    };
     writeFileSync(join(folder, 'model.json'), foreignJson(json));
     return { parameters, layers: opened.layers, whole: opened.whole };
   } finally {
