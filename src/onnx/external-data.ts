@@ -73,7 +73,10 @@ function pathInFolder(bytes: ModelBytes, label: string, location: string): strin
     real = realpathSync(path);
   } catch (problem) {
     if (!isAbsent(problem)) throw problem;
-    throw bytes.invalid(`${label} is in the file '${location}', which does not exist`);
+    throw new ExpectedError(
+      `${bytes.path}: ${label} is in the file '${location}', which does not exist`,
+      `put '${location}' beside the model, as it was exported`,
+    );
   }
   // Download caches link a model and its data from another folder, in which they lie side by side.
   const folders = [realpathSync(folder), dirname(realpathSync(bytes.path))];
