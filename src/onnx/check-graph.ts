@@ -89,7 +89,7 @@ function distinct(bytes: ModelBytes, names: readonly string[], kind: string): Se
   return seen;
 }
 
-/** Takes away nodes that depend on no others, until none is left. What is left depends on itself. */
+/** Removes nodes that depend on no remaining node, until there are none. The remaining nodes depend on themselves. */
 function checkOrder(bytes: ModelBytes, { nodes }: StoredGraph): void {
   const producer = new Map<string, number>();
   for (const [index, { outputs }] of nodes.entries()) {

@@ -81,7 +81,7 @@ export class ModelBytes {
     }
     this.countPart(span);
     const bytes = this.peek(span);
-    // Names with other bytes can't be told apart and written again.
+    // Decoding replaces other bytes, so two names could become equal, and could not be written again.
     if (!isUtf8(bytes)) throw this.damaged(span.from, 'a text is not UTF-8');
     return Buffer.from(bytes).toString('utf8');
   }

@@ -2,7 +2,6 @@
 import * as v from 'valibot';
 import {
   type Form,
-  forms,
   type MethodFacts,
   type MethodName,
   methodFacts,
@@ -14,8 +13,9 @@ import { backendResources } from './shared/backend-resources.ts';
 import { oneThread } from './shared/backend-variables.ts';
 import { type Unit, unitNames, units } from './shared/budget-units.ts';
 import { choice } from './shared/choice.ts';
+import { formParameter } from './shared/form-parameter.ts';
 import { patternsSchema } from './shared/models/layer-selection.ts';
-import { rankParameters } from './shared/rank-parameters.ts';
+import { countAsked, type RankAsked, rankParameters } from './shared/rank-parameters.ts';
 
 const whole = v.pipe(v.number(), v.integer());
 
@@ -24,14 +24,14 @@ export const convolutionSchemes = ['channel', 'input', 'spatial', 'tucker'] as c
 /** The method that factors nothing, and stores all layers in 8 bits. */
 const INT8 = 'int8';
 
-type Asked = Readonly<Record<'rate' | 'rank' | 'energy', number | null>> & {
+interface Asked extends RankAsked {
   readonly method: string;
   readonly allocation: string;
-};
+}
 
-function asksOnce({ rate, rank, energy, method, allocation }: Asked): boolean {
-  const isAll = method === INT8 && allocation === 'uniform';
-  return [rate, rank, energy].filter((one) => one !== null).length === (isAll ? 0 : 1);
+function asksOnce(asked: Asked): boolean {
+  const isAll = asked.method === INT8 && asked.allocation === 'uniform';
+  return countAsked(asked) === (isAll ? 0 : 1);
 }
 
 function asksRate({ method, allocation, rate, budget }: Asked & Budgeted): boolean {
@@ -119,17 +119,7 @@ export const decompose = defineStage({
         v.pipe(v.picklist(convolutionSchemes), v.description('How a convolution is factored.')),
         'channel',
       ),
-      form: v.optional(
-        v.nullable(
-          v.pipe(
-            v.picklist(forms),
-            v.description(
-              'For a CUR: the form in which the layer is stored. The default depends on the method.',
-            ),
-          ),
-        ),
-        null,
-      ),
+      form: formParameter,
       core: v.optional(
         v.nullable(
           v.pipe(

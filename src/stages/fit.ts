@@ -8,10 +8,11 @@ import {
   fittedFacts,
   fittedMethodNames,
 } from '../linalg/methods/fitted/names.ts';
-import { type Form, forms } from '../linalg/methods/names.ts';
+import type { Form } from '../linalg/methods/names.ts';
 import { defineStage } from '../runner/index.ts';
+import { formParameter } from './shared/form-parameter.ts';
 import { patternsSchema } from './shared/models/layer-selection.ts';
-import { rankParameters } from './shared/rank-parameters.ts';
+import { countAsked, rankParameters } from './shared/rank-parameters.ts';
 
 interface Asked {
   readonly method: FittedMethodName;
@@ -20,10 +21,6 @@ interface Asked {
 
 function hasForm({ method, form }: Asked): boolean {
   return form === null || fittedFacts.find(({ name }) => name === method)!.forms.includes(form);
-}
-
-function asksOnce(asked: Readonly<Record<'rate' | 'rank' | 'energy', number | null>>): boolean {
-  return [asked.rate, asked.rank, asked.energy].filter((one) => one !== null).length === 1;
 }
 
 export const fit = defineStage({
@@ -37,19 +34,9 @@ export const fit = defineStage({
       ),
       ...rankParameters,
       layers: v.optional(v.nullable(patternsSchema), null),
-      form: v.optional(
-        v.nullable(
-          v.pipe(
-            v.picklist(forms),
-            v.description(
-              'For a CUR: the form in which the layer is stored. The default depends on the method.',
-            ),
-          ),
-        ),
-        null,
-      ),
+      form: formParameter,
     }),
-    v.check((asked) => asksOnce(asked), 'give one of "rate", "rank" and "energy"'),
+    v.check((asked) => countAsked(asked) === 1, 'give one of "rate", "rank" and "energy"'),
     v.check((asked) => hasForm(asked), 'the method does not support this "form"'),
   ),
   inputs: {

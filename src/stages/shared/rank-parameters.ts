@@ -24,9 +24,7 @@ export const rankParameters = {
         v.number(),
         v.gtValue(0),
         v.maxValue(1),
-        v.description(
-          '|A||_F^2 that the singular values kept hold.|The share of ||A||_F^2 to keep in the singular values, instead of a rate.||A||_F^2 that the singular values kept hold.',
-        ),
+        v.description('The share of ||A||_F^2 to keep in the singular values, instead of a rate.'),
       ),
     ),
     null,
@@ -41,3 +39,10 @@ export const rankParameters = {
     'uniform',
   ),
 };
+
+export type RankAsked = Readonly<Record<'rate' | 'rank' | 'energy', number | null>>;
+
+/** How many of the three are given. */
+export function countAsked({ rate, rank, energy }: RankAsked): number {
+  return [rate, rank, energy].filter((one) => one !== null).length;
+}

@@ -62,7 +62,7 @@ export function foreignLayer(
     rows: groups * form.rows,
     cols: form.cols,
     biases,
-    // Nobody knows what the outputs of a foreign model are. The user selects the layers.
+    // The outputs of a foreign model can be anything. The user selects the layers.
     last: false,
     matrices: Array.from({ length: groups }, (_, group) => ({
       factors: groups === 1 ? factors : `${factors}.${group}`,
