@@ -37,8 +37,6 @@ const splits: Readonly<Record<string, Split>> = {
   spatial: (axis) => axis > 0,
 };
 
-export const kernelSchemes: readonly string[] = Object.keys(splits);
-
 /** `undefined` if the scheme would not split the kernel: `spatial` needs two axes. */
 export function kernelMatrix(shape: readonly number[], scheme: string): KernelMatrix | undefined {
   const [out, channels, ...window] = shape as readonly [number, number, ...number[]];

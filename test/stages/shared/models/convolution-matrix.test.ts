@@ -4,10 +4,7 @@ import { permuteAxes } from '../../../../src/linalg/kernel-matrix.ts';
 import { multiply } from '../../../../src/linalg/multiply.ts';
 import { randomStream } from '../../../../src/linalg/random.ts';
 import { convolutionSchemes } from '../../../../src/nn/factored/schemes/index.ts';
-import {
-  kernelMatrix,
-  kernelSchemes,
-} from '../../../../src/stages/shared/models/convolution-matrix.ts';
+import { kernelMatrix } from '../../../../src/stages/shared/models/convolution-matrix.ts';
 
 const random = randomStream(0, 'kernels');
 const filled = (length: number) => Float32Array.from({ length }, () => random.uniform() - 0.5);
@@ -23,10 +20,6 @@ const layer = {
 } as const;
 const shape = [5, 4, 3, 2];
 const kernel = filled(120);
-
-it('has the schemes of our own networks', () => {
-  expect(kernelSchemes).toEqual(convolutionSchemes.map(({ name }) => name));
-});
 
 describe.each(convolutionSchemes)('the scheme $name', (scheme) => {
   const form = kernelMatrix(shape, scheme.name)!;
