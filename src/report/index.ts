@@ -4,13 +4,16 @@
  */
 
 import { type ExportFigure, exportHere, type FigureExports } from './charts/exports.ts';
-import type { Colours } from './charts/palette.ts';
+import { type Colours, looksOf } from './charts/palette.ts';
 import { printed } from './charts/print-width.ts';
 import { renderSvg } from './charts/render.ts';
 import { withoutTooltips } from './charts/tooltip.ts';
+import { figureCsv, specificationText } from './figure-data.ts';
+import { ALL_FIGURES, type FigureOptions } from './figure-options.ts';
 import { type Figure, figuresOf } from './figures.ts';
 import { formatNumber } from './format.ts';
 import { escapeHtml } from './html.ts';
+import { en } from './locales/en.ts';
 import { textsOf } from './locales/index.ts';
 import type { Language, Texts } from './locales/texts.ts';
 import { type DrawnFigure, pageHtml, type Section } from './page.ts';
@@ -40,6 +43,8 @@ export interface ReportOptions {
   readonly language?: Language;
   /** The colours of methods, if they differ from the usual ones. */
   readonly colours?: Colours;
+  /** What the figures show, and how they look. */
+  readonly figures?: Partial<FigureOptions>;
   /** Converts an SVG to a PDF and a PNG. */
   readonly exportFigure?: ExportFigure;
 }
@@ -49,27 +54,36 @@ export type ReportFiles = ReadonlyMap<string, string | Uint8Array>;
 
 export async function buildReport(
   input: ReportInput,
-  { tolerance, language = 'en', colours, exportFigure = exportHere }: ReportOptions = {},
+  { tolerance, language = 'en', colours, figures, exportFigure = exportHere }: ReportOptions = {},
 ): Promise<ReportFiles> {
   const texts = textsOf(language);
   const sections: ExportedSection[] = [];
   const { rows, spectra, outcomes, sources, latencies } = input;
-  for (const study of studiesOf(rows, spectra, outcomes, sources, latencies)) {
-    sections.push(await sectionOf(summarise(study, tolerance, colours), texts, exportFigure));
+  const studies = studiesOf(rows, spectra, outcomes, sources, latencies);
+  const looks = looksOf(
+    studies.flatMap((study) => study.rows),
+    colours,
+  );
+  const options = { ...ALL_FIGURES, ...figures };
+  for (const study of studies) {
+    const summary = summarise(study, tolerance, looks);
+    sections.push(await sectionOf(summary, texts, options, exportFigure));
   }
   const files = new Map<string, string | Uint8Array>([
     ['index.html', pageHtml(input, sections, texts)],
     ['summary.txt', terminalSummary(input, sections, texts)],
   ]);
-  for (const { figures, main, details, summary } of sections) {
-    for (const { name, svg, exports } of figures) {
+  for (const section of sections) {
+    for (const { name, svg, data, specification, exports } of section.figures) {
       const { pdf, png } = await exports;
       files.set(`figures/${name}.svg`, withoutTooltips(svg));
       files.set(`figures/${name}.pdf`, pdf);
       files.set(`figures/${name}.png`, png);
+      if (data !== null) files.set(`figures/${name}.csv`, data);
+      if (specification !== null) files.set(`figures/${name}.vl.json`, specification);
     }
-    for (const table of [...main, ...details]) {
-      const path = `tables/${table.name}-${summary.study.slug}`;
+    for (const table of [...section.main, ...section.details]) {
+      const path = `tables/${table.name}-${section.summary.study.slug}`;
       files.set(`${path}.csv`, csv(table));
       files.set(`${path}.md`, markdown(table));
       files.set(`${path}.tex`, latex(table));
@@ -79,22 +93,36 @@ export async function buildReport(
 }
 
 interface ExportedSection extends Section {
-  readonly figures: readonly (DrawnFigure & { readonly exports: Promise<FigureExports> })[];
+  readonly figures: readonly (DrawnFigure & {
+    readonly specification: string | null;
+    readonly exports: Promise<FigureExports>;
+  })[];
 }
 
 /** Starts the exports. They are awaited after all figures are drawn. */
 async function sectionOf(
   summary: Summary,
   texts: Texts,
+  options: FigureOptions,
   exportFigure: ExportFigure,
 ): Promise<ExportedSection> {
   const figures = [];
-  for (const figure of figuresOf(summary, texts)) {
-    const svg = await drawn(figure);
+  // Data are for programs, so their words do not depend on the language.
+  const english = texts === en ? null : figuresOf(summary, en, options);
+  for (const [i, figure] of figuresOf(summary, texts, options).entries()) {
+    const svg = await drawn(figure, options);
     const exports = exportFigure(withoutTooltips(svg), figure.title);
     // A failure is reported when the export is awaited. Until then it must not count as an unhandled rejection.
     exports.catch(() => undefined);
-    figures.push({ ...figure, svg, exports });
+    const { drawing } = figure;
+    const { drawing: source } = english?.[i] ?? figure;
+    figures.push({
+      ...figure,
+      svg,
+      exports,
+      data: typeof source === 'string' ? null : figureCsv(source, figure.columns),
+      specification: typeof drawing === 'string' ? null : specificationText(drawing),
+    });
   }
   const worded = (tables: readonly Table[]): readonly Table[] =>
     tables.filter(isFilled).map((table) => inWords(table, summary, texts));
@@ -120,11 +148,17 @@ async function sectionOf(
   };
 }
 
-async function drawn({ drawing, title, caption, width }: Figure): Promise<string> {
+async function drawn(
+  { drawing, title, caption, width }: Figure,
+  options: FigureOptions,
+): Promise<string> {
   const description = `${title}. ${caption}`;
-  if (typeof drawing !== 'string') return renderSvg(drawing, description, width);
+  if (typeof drawing !== 'string') return renderSvg(drawing, description, width, options);
   const label = escapeHtml(description);
-  return printed(drawing, width).replace('<svg ', `<svg role="img" aria-label="${label}" `);
+  return printed(drawing, width, options).replace(
+    '<svg ',
+    `<svg role="img" aria-label="${label}" `,
+  );
 }
 
 function isFilled({ rows }: Table): boolean {

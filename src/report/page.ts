@@ -23,6 +23,8 @@ export interface Section {
 
 export interface DrawnFigure extends Figure {
   readonly svg: string;
+  /** The numbers that it shows; null if it shows none. */
+  readonly data: string | null;
 }
 
 export function pageHtml(input: ReportInput, sections: readonly Section[], texts: Texts): string {
@@ -177,19 +179,24 @@ function warningsHtml(warnings: readonly string[], page: PageTexts): string {
   return `<aside class="note">\n<h3>${page.keepInMind}</h3>\n${list(warnings)}\n</aside>`;
 }
 
-function figureHtml({ name, title, caption, svg, width }: DrawnFigure, number: Numbering): string {
+function figureHtml(
+  { name, title, caption, svg, width, data }: DrawnFigure,
+  number: Numbering,
+): string {
+  const more = data === null ? [] : ['csv', 'vl.json'];
   return [
     width === 'page' ? '<figure class="full">' : '<figure>',
     `<div class="card">${svg}</div>`,
     `<figcaption><b>${number('figure')}. ${escapeHtml(title)}.</b> ${prose(caption)} ` +
-      `<span class="downloads">${downloads(`figures/${name}`, ['svg', 'pdf', 'png'])}</span></figcaption>`,
+      `<span class="downloads">${downloads(`figures/${name}`, ['svg', 'pdf', 'png', ...more])}</span></figcaption>`,
     '</figure>',
   ].join('\n');
 }
 
 function downloads(path: string, extensions: readonly string[]): string {
   const links = extensions.map(
-    (extension) => `<a href="${path}.${extension}">${extension.toUpperCase()}</a>`,
+    (extension) =>
+      `<a href="${path}.${extension}">${extension === 'vl.json' ? 'Vega-Lite' : extension.toUpperCase()}</a>`,
   );
   return links.join(' · ');
 }
