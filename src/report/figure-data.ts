@@ -35,7 +35,7 @@ export function figureCsv(spec: object, columns: Readonly<Record<string, string>
 
 /** Values that only steer the drawing. */
 const INTERNAL: ReadonlySet<string> = new Set([
-  ...['tip', 'series', 'isMarked', 'kind', 'size', 'id', 'isShown', HUE],
+  ...['tip', 'series', 'isMarked', 'isReference', 'kind', 'size', 'id', 'isShown', HUE],
 ]);
 
 /** @param seen data that several layers share counts once */

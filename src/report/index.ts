@@ -16,6 +16,7 @@ import { escapeHtml } from './html.ts';
 import { en } from './locales/en.ts';
 import { textsOf } from './locales/index.ts';
 import type { Language, Texts } from './locales/texts.ts';
+import type { Measure } from './measure.ts';
 import { type DrawnFigure, pageHtml, type Section } from './page.ts';
 import type { ReportInput } from './results.ts';
 import { studiesOf } from './study.ts';
@@ -31,6 +32,7 @@ import { layersTable } from './tables/layers.ts';
 import { markdown } from './tables/markdown.ts';
 import { measurementsTable } from './tables/measurements.ts';
 import { measuresTable } from './tables/measures.ts';
+import { narrowed } from './tables/narrowed.ts';
 import { paretoTable } from './tables/pareto.ts';
 import { publishedTable } from './tables/published.ts';
 import type { Table } from './tables/table.ts';
@@ -84,7 +86,7 @@ export async function buildReport(
     }
     for (const table of [...section.main, ...section.details]) {
       const path = `tables/${table.name}-${section.summary.study.slug}`;
-      files.set(`${path}.csv`, csv(table));
+      files.set(`${path}.csv`, csv(section.numbers.get(table)!));
       files.set(`${path}.md`, markdown(table));
       files.set(`${path}.tex`, latex(table));
     }
@@ -93,6 +95,8 @@ export async function buildReport(
 }
 
 interface ExportedSection extends Section {
+  /** For each table, all its columns, in words that do not depend on the language. */
+  readonly numbers: ReadonlyMap<Table, Table>;
   readonly figures: readonly (DrawnFigure & {
     readonly specification: string | null;
     readonly exports: Promise<FigureExports>;
@@ -124,11 +128,18 @@ async function sectionOf(
       specification: typeof drawing === 'string' ? null : specificationText(drawing),
     });
   }
+  const numbers = new Map<Table, Table>();
   const worded = (tables: readonly Table[]): readonly Table[] =>
-    tables.filter(isFilled).map((table) => inWords(table, summary, texts));
+    tables.filter(isFilled).map((table) => {
+      const { measure } = summary.study;
+      const shown = ofMeasure(narrowed(inWords(table, summary, texts), texts.tables.same), measure);
+      numbers.set(shown, ofMeasure(table, measure));
+      return shown;
+    });
   return {
     summary,
     figures,
+    numbers,
     main: worded([
       bestRatesTable(summary),
       hypothesesTable(summary),
@@ -165,6 +176,15 @@ function isFilled({ rows }: Table): boolean {
   return rows.length > 0;
 }
 
+/** The column of the accuracy has the name of the measure of the study. */
+function ofMeasure(table: Table, measure: Measure): Table {
+  const columns = table.columns.map((column) => ({
+    ...column,
+    id: column.id.replace('accuracy', measure),
+  }));
+  return { ...table, columns };
+}
+
 /** Phases and verdicts are translated too. */
 function inWords(table: Table, summary: Summary, { tables, figures, page }: Texts): Table {
   const { study, tolerance } = summary;
@@ -175,7 +195,6 @@ function inWords(table: Table, summary: Summary, { tables, figures, page }: Text
     note: tables.note(table.name, summary),
     columns: table.columns.map((column) => ({
       ...column,
-      id: column.id.replace('accuracy', study.measure),
       heading: tables.heading(column.id, column.heading, study.measure),
     })),
     rows: table.rows.map((row) =>

@@ -10,7 +10,7 @@ import type { EvaluationRow, Family, Protocol } from '../nn/evaluation-row.ts';
 import type { Tuned } from '../nn/model/history.ts';
 import { isOfRow, type Latencies } from './latency.ts';
 import { commonMeasure, type Measure } from './measure.ts';
-import { type Measurement, measurementOf, rowKey } from './measurement.ts';
+import { type Measurement, measurementOf, rowKey, sharedDetails } from './measurement.ts';
 import type { Outcomes, SpectrumRow } from './results.ts';
 
 export interface Study {
@@ -21,6 +21,8 @@ export interface Study {
   /** What all rows have, and are compared by. */
   readonly measure: Measure;
   readonly rows: readonly Measurement[];
+  /** The scheme and the choice of ranks, if all compressed networks have the same. Labels leave them out. */
+  readonly details: readonly string[];
   /** Which test images a network of the study classified correctly, if known. */
   readonly outcomes: ReadonlyMap<Measurement, Uint8Array>;
   /** The sha256 of the scores that contain a row, if known. */
@@ -45,9 +47,10 @@ export function studiesOf(
       const ofModel = ofDataset.filter((row) => row.model === model);
       const measure = commonMeasure(ofModel);
       if (measure === undefined) throw noMeasure(model, dataset);
+      const details = sharedDetails(ofModel);
       const measured = ofModel
         .map((row) => ({
-          row: measurementOf(row, measure),
+          row: measurementOf(row, measure, details),
           outcome: outcomes.get(rowKey(row)),
           source: sources.get(rowKey(row)),
         }))
@@ -57,6 +60,7 @@ export function studiesOf(
         model,
         measure,
         slug: slugOf(models.length === 1 ? dataset : `${dataset} ${model}`),
+        details,
         rows: measured.map(({ row }) => row),
         outcomes: new Map(
           measured.flatMap(({ row, outcome }) => (outcome ? [[row, outcome] as const] : [])),

@@ -11,6 +11,7 @@ import type { Summary } from '../summary.ts';
 import { type AccuracyView, frameOf, linesOf, pointsOf, verticalOf } from './accuracy-frame.ts';
 import { type Canvas, plotWidth } from './canvas.ts';
 import { textWidths } from './font.ts';
+import { HUE } from './lines.ts';
 import { DASHES } from './palette.ts';
 import { rateTicks } from './rate-axis.ts';
 import { chart, FAINT_INK, INK } from './theme.ts';
@@ -24,7 +25,10 @@ export function accuracyPanels(
   texts: FigureTexts,
   canvas: Canvas,
 ): TopLevelSpec | null {
-  const sweeps = sweepsOf(summary.aggregates).filter(([first]) => first.phase === phase);
+  const places = [...summary.looks.keys()];
+  const sweeps = sweepsOf(summary.aggregates)
+    .filter(([first]) => first.phase === phase)
+    .sort(([a], [b]) => places.indexOf(a.method) - places.indexOf(b.method));
   const frame = frameOf(summary, sweeps.flat(), view, texts, canvas);
   const rates = [...new Set(sweeps.flat().map(({ rate }) => rate!))];
   if (frame === null || rates.length < 2) return null;
@@ -69,7 +73,8 @@ export function accuracyPanels(
   const colour = { ...field, scale: { domain, range: styles.map((style) => style.colour) } };
   const dash = { ...field, scale: { domain, range: styles.map((style) => style.dash) } };
   const shape = {
-    ...field,
+    field: HUE,
+    type: 'nominal',
     scale: { domain: methods.map(({ line }) => line), range: methods.map((look) => look.shape) },
     legend: null,
   };
@@ -96,7 +101,11 @@ export function accuracyPanels(
       title: { text: `${frame.title} ${texts.word('over compression rate')} (CR)`, offset: 8 },
       data: {
         values: lines.flatMap(({ points }, i) =>
-          [...points, ...references].map((point) => ({ ...point, panel: panels[i] })),
+          [...points, ...references].map((point) => ({
+            ...point,
+            panel: panels[i],
+            [HUE]: point.line,
+          })),
         ),
       },
       facet: { field: 'panel', type: 'nominal', sort: panels, title: null, header: HEADER },

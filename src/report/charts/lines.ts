@@ -69,8 +69,16 @@ export function lineLayers(lines: readonly Line[], x: Encoding, y: Encoding): re
       : []),
     {
       data,
-      mark: { type: 'line', strokeWidth: 1.25, aria: true },
-      encoding: { x: horizontal, y: { ...vertical, field: 'y' }, color, strokeDash, ...series },
+      mark: { type: 'line', aria: true },
+      encoding: {
+        x: horizontal,
+        y: { ...vertical, field: 'y' },
+        color,
+        strokeDash,
+        // A line to compare with is thin. If it has many points, it is easier to read.
+        strokeWidth: { condition: { test: 'datum.isReference', value: 0.75 }, value: 1.25 },
+        ...series,
+      },
     },
     {
       data,
@@ -109,6 +117,7 @@ function valuesOf({ label, points, shape }: Line) {
     ...point,
     line: label,
     [HUE]: label,
+    isReference: shape === 'stroke',
     isMarked: shape !== 'stroke' && isMeasured && point.y !== null,
     tip: tip(label, label, ...lines),
     series: tip(label),

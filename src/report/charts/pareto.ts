@@ -38,8 +38,12 @@ export function paretoChart(
   const styles = [...summary.looks].flatMap(([method, look]) =>
     names.has(method) ? [{ label: names.get(method)!, ...look }] : [],
   );
-  const others = [...names].filter(([method]) => !summary.looks.has(method));
-  const reference = others.map(([, label]) => ({ label, ...BASELINE }));
+  const others = near.filter(({ method }) => !summary.looks.has(method));
+  const reference = [...new Set(others.map(({ label }) => label))].map((label, i) => ({
+    label,
+    ...BASELINE,
+    isHollow: i > 0,
+  }));
   const width = plotWidth(canvas.page, panels.length);
   return chart(
     {

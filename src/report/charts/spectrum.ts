@@ -31,40 +31,47 @@ export function spectrumChart(
     title: null,
     legend: { symbolType: 'stroke', symbolSize: 250 },
   } as const;
+  const x = {
+    field: 'index',
+    type: 'quantitative',
+    title: texts.word('Index of the singular value'),
+    scale: { type: 'log', nice: false },
+    axis: { values: [1, 10, 100, 1000, 10_000], format: 'd' },
+  };
+  const y = {
+    field: 'ratio',
+    type: 'quantitative',
+    title: texts.word('Singular value / largest'),
+    scale: { type: 'log', domain: [least / 1.2, 1], nice: false },
+    axis: powersOfTen(least),
+  };
+  const color = {
+    ...field,
+    scale: { domain, range: domain.map((_, i) => shade(i, domain.length)) },
+  };
+  const strokeDash = {
+    ...field,
+    scale: { domain, range: domain.map((_, i) => DASHES[i % DASHES.length]!) },
+  };
   // The shorter curves last, so that the longer ones do not hide them.
   const byLength = [...layers].sort((a, b) => b.points.length - a.points.length);
   return chart(
     {
       width: plotWidth(canvas.column),
       height: 170,
-      layer: byLength.map(({ layer, points }) => ({
-        data: { values: points.map((at) => ({ layer, ...at })) },
-        mark: { type: 'line' },
-        encoding: {
-          x: {
-            field: 'index',
-            type: 'quantitative',
-            title: texts.word('Index of the singular value'),
-            scale: { type: 'log', nice: false },
-            axis: { values: [1, 10, 100, 1000, 10_000], format: 'd' },
-          },
-          y: {
-            field: 'ratio',
-            type: 'quantitative',
-            title: texts.word('Singular value / largest'),
-            scale: { type: 'log', domain: [least / 1.2, 1], nice: false },
-            axis: powersOfTen(least),
-          },
-          color: {
-            ...field,
-            scale: { domain, range: domain.map((_, i) => shade(i, domain.length)) },
-          },
-          strokeDash: {
-            ...field,
-            scale: { domain, range: domain.map((_, i) => DASHES[i % DASHES.length]!) },
-          },
+      layer: byLength.flatMap(({ layer, points }) => [
+        {
+          data: { values: points.map((at) => ({ layer, ...at })) },
+          mark: { type: 'line' },
+          encoding: { x, y, color, strokeDash },
         },
-      })),
+        // Its end, because a short curve is easily missed.
+        {
+          data: { values: points.slice(-1).map((at) => ({ layer, ...at })) },
+          mark: { type: 'point', filled: true, opacity: 1, size: 24 },
+          encoding: { x, y, color },
+        },
+      ]),
     },
     canvas,
   );

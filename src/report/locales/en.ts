@@ -156,6 +156,7 @@ export const en: Texts = {
   tables: {
     title: (table, _where, _within, measure) => measured(table.title, measure),
     note: englishNote,
+    same: (values) => `The same in all rows: ${values.join(', ')}.`,
     heading: (_, own, measure) => measured(own, measure),
   },
   page: {

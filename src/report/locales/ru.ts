@@ -148,6 +148,7 @@ export const ru: Texts = {
   tables: {
     title: ({ name, title }, on, within) => RUSSIAN_TITLES[name]?.(on, within) ?? title,
     note: (name, summary) => russianNote(name, summary, russianPhase),
+    same: (values) => `Во всех строках: ${values.join(', ')}.`,
     heading: (id, own, measure) => heading(id, measure) ?? own,
   },
   page: {
