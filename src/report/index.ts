@@ -122,6 +122,8 @@ async function sectionOf(
     const { drawing: source } = english?.[i] ?? figure;
     figures.push({
       ...figure,
+      // A drawing that is too wide for a column is as wide as the page.
+      width: svg.includes(` width="${options.widths.column}mm"`) ? ('column' as const) : 'page',
       svg,
       exports,
       data: typeof source === 'string' ? null : figureCsv(source, figure.columns),

@@ -184,10 +184,16 @@ function figureHtml(
   number: Numbering,
 ): string {
   const more = data === null ? [] : ['csv', 'vl.json'];
+  const [, millimetres, units] = /width="([\d.]+)mm".*? viewBox="\S+ \S+ (\S+) /.exec(svg)!;
+  const size = `style="--units:${units};--millimetres:${millimetres}"`;
+  const label = escapeHtml(title);
   return [
-    width === 'page' ? '<figure class="full">' : '<figure>',
-    `<div class="card">${svg}</div>`,
-    `<figcaption><b>${number('figure')}. ${escapeHtml(title)}.</b> ${prose(caption)} ` +
+    width === 'page' ? `<figure class="full" ${size}>` : `<figure ${size}>`,
+    // It can be scrolled on a narrow screen, with the keyboard too.
+    width === 'page'
+      ? `<div class="card" role="region" tabindex="0" aria-label="${label}">${svg}</div>`
+      : `<div class="card">${svg}</div>`,
+    `<figcaption><b>${number('figure')}. ${label}.</b> ${prose(caption)} ` +
       `<span class="downloads">${downloads(`figures/${name}`, ['svg', 'pdf', 'png', ...more])}</span></figcaption>`,
     '</figure>',
   ].join('\n');
