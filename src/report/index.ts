@@ -3,6 +3,8 @@
  * returns the same bytes for the same input.
  */
 
+import { ExpectedError } from '../base/expected-error.ts';
+import type { PrintWidth } from './charts/canvas.ts';
 import { type ExportFigure, exportHere, type FigureExports } from './charts/exports.ts';
 import { type Colours, looksOf } from './charts/palette.ts';
 import { printed } from './charts/print-width.ts';
@@ -19,7 +21,7 @@ import type { Language, Texts } from './locales/texts.ts';
 import type { Measure } from './measure.ts';
 import { type DrawnFigure, pageHtml, type Section } from './page.ts';
 import type { ReportInput } from './results.ts';
-import { studiesOf } from './study.ts';
+import { type Study, studiesOf } from './study.ts';
 import { type Summary, summarise } from './summary.ts';
 import { bestRatesTable } from './tables/best-rates.ts';
 import { comparisonTable } from './tables/comparison.ts';
@@ -67,6 +69,7 @@ export async function buildReport(
     colours,
   );
   const options = { ...ALL_FIGURES, ...figures };
+  requireMethods(options, studies);
   for (const study of studies) {
     const summary = summarise(study, tolerance, looks);
     sections.push(await sectionOf(summary, texts, options, exportFigure));
@@ -92,6 +95,17 @@ export async function buildReport(
     }
   }
   return files;
+}
+
+/** A name with a mistake would leave the figures empty. */
+function requireMethods({ methods }: FigureOptions, studies: readonly Study[]): void {
+  const known = new Set(studies.flatMap(({ rows }) => rows.map(({ base }) => base)));
+  const unknown = methods?.find((method) => !known.has(method));
+  if (unknown === undefined) return;
+  throw new ExpectedError(
+    `figures.methods names "${unknown}", but there are no results of such a method`,
+    `use names of: ${[...known].sort().join(', ')}`,
+  );
 }
 
 interface ExportedSection extends Section {
@@ -123,7 +137,7 @@ async function sectionOf(
     figures.push({
       ...figure,
       // A drawing that is too wide for a column is as wide as the page.
-      width: svg.includes(` width="${options.widths.column}mm"`) ? ('column' as const) : 'page',
+      width: widthIn(svg, options),
       svg,
       exports,
       data: typeof source === 'string' ? null : figureCsv(source, figure.columns),
@@ -172,6 +186,10 @@ async function drawn(
     '<svg ',
     `<svg role="img" aria-label="${label}" `,
   );
+}
+
+function widthIn(svg: string, { widths }: FigureOptions): PrintWidth {
+  return svg.includes(` width="${widths.column}mm"`) ? 'column' : 'page';
 }
 
 function isFilled({ rows }: Table): boolean {

@@ -164,6 +164,7 @@ code { font: 0.92em ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace
   th, td { padding: 0.15rem 0.5rem 0.15rem 0; white-space: normal; }
   tbody th { min-width: 0; }
   thead .n { max-width: none; }
+  thead { display: table-header-group; break-inside: avoid; }
   pre { overflow: visible; white-space: pre-wrap; font-size: 7pt; }
   .caption, summary { break-after: avoid; }
   figure, tr { break-inside: avoid; }
