@@ -62,7 +62,10 @@ export const figuresParameter = v.optional(
         7.5,
       ),
       columnWidth: v.optional(
-        v.pipe(width, v.description('The width of a figure in a column of a journal, in millimetres.')),
+        v.pipe(
+          width,
+          v.description('The width of a figure in a column of a journal, in millimetres.'),
+        ),
         88,
       ),
       pageWidth: v.optional(
