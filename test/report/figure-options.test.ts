@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ExportFigure } from '../../src/report/charts/exports.ts';
+import { renderSvg } from '../../src/report/charts/render.ts';
 import type { FigureOptions } from '../../src/report/figure-options.ts';
 import { buildReport, type ReportFiles } from '../../src/report/index.ts';
 import { fakeInput } from './fake-results.ts';
@@ -97,11 +98,15 @@ describe('the figures of a report', () => {
     }
   });
 
-  it('have their data and a specification that says the same', () => {
+  it('have their data, and a specification that draws the same', async () => {
     for (const name of ['accuracy', 'published-cur', 'tuning', 'spectrum', 'differences']) {
       const spec = text(all, `figures/${name}-mnist.vl.json`);
       expect(JSON.parse(spec).$schema).toContain('vega-lite');
-      expect(spec).not.toMatch(/"(?:tip|series)"/);
+      expect(spec).not.toMatch(/"(?:tip|series)":/);
+      const width = /published|tuning|differences/.test(name) ? 'page' : 'column';
+      const drawn = await renderSvg(JSON.parse(spec), '', width);
+      const body = (svg: string): string => svg.slice(svg.indexOf('<rect'));
+      expect(body(drawn)).toBe(body(text(all, `figures/${name}-mnist.svg`)));
       const [head = '', ...rows] = text(all, `figures/${name}-mnist.csv`).trimEnd().split('\n');
       expect(head).not.toMatch(/\b(?:x|y|tip|series|hue)\b/);
       expect(rows.length).toBeGreaterThan(3);

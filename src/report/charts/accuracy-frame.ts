@@ -8,7 +8,7 @@ import { formatNumber } from '../format.ts';
 import type { FigureTexts } from '../locales/texts.ts';
 import { isControlOf } from '../reference.ts';
 import type { Summary } from '../summary.ts';
-import type { Canvas, Range } from './canvas.ts';
+import { type Canvas, type Range, scaleOf } from './canvas.ts';
 import { cropped } from './cropped-series.ts';
 import { tip } from './tooltip.ts';
 import { tipOf } from './tradeoff.ts';
@@ -75,11 +75,6 @@ export function frameOf(
       }),
     ],
   };
-}
-
-/** The scale of an axis of the accuracy. */
-export function scaleOf(limits: Range | null): Readonly<Record<string, unknown>> {
-  return limits === null ? { zero: false, nice: true } : { domain: limits, nice: false };
 }
 
 const isWithin =

@@ -47,6 +47,11 @@ function unitMillimetres({ fontSize }: FigureStyle): number {
   return ((fontSize / 10) * 25.4) / 72;
 }
 
+/** The scale of an axis of the accuracy. */
+export function scaleOf(limits: Range | null): Readonly<Record<string, unknown>> {
+  return limits === null ? { zero: false, nice: true } : { domain: limits, nice: false };
+}
+
 /** The width of each of some plots side by side. @param left the width of the labels and title of a vertical axis */
 export function plotWidth(total: number, count = 1, gap = 24, left = AXIS): number {
   return Math.floor((total - 2 * PADDING - (count - 1) * gap) / count - left);
