@@ -23,6 +23,7 @@ const NOT_RUN: readonly string[] = [
   'docs/findings.md: cd examples/onnx && npx pipeline run -f cur-or-svd.yaml: takes more than a minute',
   'docs/library.md: npm install /path/to/lowrank-pipeline: installs packages from a registry',
   'docs/report.md: npx pipeline run report: needs the results of the quick configuration, which take minutes',
+  "docs/report.md: npx pipeline run report --set 'report.figures.only=[accuracy]' --set report.figures.font=serif: needs the results of the quick configuration, which take minutes",
 ];
 
 /** Blocks with a substitute for the program. */

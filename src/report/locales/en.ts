@@ -41,7 +41,7 @@ const panels = ({ phase }: About): string =>
 const publishedFigure = (family: string) => (about: About) => ({
   title: `${family}: ${about.measure} and parameters over compression rate`,
   caption:
-    `${where(about)}, over the nominal compression rate.${spread(about)}` +
+    `${where(about)}, over the nominal compression rate.${spread(about)} Hollow marks are networks that were trained further.` +
     (about.isPublished
       ? ' The grey curve is the published one, of a full VGG-11 whose convolutions were trained further.'
       : ''),
@@ -79,7 +79,7 @@ export const en: Texts = {
         (tests === 1
           ? 'The interval belongs to a two-sided test at 5%.'
           : `Intervals and verdicts are corrected for ${tests} two-sided tests at 5% (Holm).`) +
-        ' An interval excludes 0 exactly if a method is better or worse.',
+        ' An interval excludes 0 exactly if a method is better or worse. Other marks are hollow. The panels have different scales.',
     }),
     accuracy: (about) => ({
       title: `${title(about)} over compression rate${inPhase(about)}`,
@@ -119,14 +119,14 @@ export const en: Texts = {
     }),
     tuning: (about) => ({
       title: `${title(about)} before and after fine-tuning`,
-      caption: `${where(about)}, one panel per method, medians over seeds. The dotted line is an uncompressed network after the same training.`,
+      caption: `${where(about)}, one panel per method, medians over seeds. Hollow marks are after fine-tuning. The dotted line is an uncompressed network after the same training.`,
     }),
     ranks: (about) => ({
       title: 'Rank by layer',
       caption: `The ranks of the layers of ${where(about)}, medians over seeds. One panel per way of choosing ranks; methods with equal ranks share a panel.`,
     }),
     errors: ({ approximate }) => ({
-      title: 'Error relative to the least possible',
+      title: 'Error relative to the optimum',
       caption:
         'Error of the factored weights, post-hoc, divided by that of the best approximation of the same rank ' +
         '(the truncated SVD, at 1). One row per method, one mark per rate, darker for higher rates. Medians over seeds.' +

@@ -63,13 +63,12 @@ export const RUSSIAN_MEASURES = {
 
 /** Words of axes and legends, by the English word. */
 export const RUSSIAN_WORDS: Readonly<Record<string, string>> = {
-  'Points above SVD': 'Выше SVD, п. п.',
+  'Difference from SVD (points)': 'Отличие от SVD (п. п.)',
   'Difference (points)': 'Отличие (п. п.)',
   Tolerance: 'Допуск',
   true: 'истинная',
   'over compression rate': 'по степени сжатия',
-  'Method named above': 'Названный метод',
-  'Error / least possible': 'Ошибка / наименьшая',
+  'Error relative to the optimum': 'Ошибка относительно наименьшей',
   'Dense layers': 'Полносвязные',
   Convolutions: 'Свёртки',
   Uncompressed: 'Несжатая',
