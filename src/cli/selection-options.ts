@@ -1,4 +1,5 @@
 /** The options that choose a pipeline, its configuration and its backend; all commands share them. */
+import { basename, join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { fail, ok, type Result } from '../base/result.ts';
 import {
@@ -115,6 +116,11 @@ export async function openAndPrepare(
   const opened = await host.openProject(projectOptionsOf(options));
   if (!opened.ok) return fail(reportBadInput(host, opened.error));
   return prepareOpened(host, opened.value, selectionOf(options, targets, forced));
+}
+
+/** The folder with the newest outputs of the selected configuration, as a user would write it. */
+export function latestIn(artifacts: string, { layout }: Pick<Prepared, 'layout'>): string {
+  return join(artifacts, basename(layout.latest));
 }
 
 export function projectOptionsOf({

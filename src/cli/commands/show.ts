@@ -28,6 +28,7 @@ import { harmless, visible, wrap } from '../render/text.ts';
 import { columnsOf, padEnd } from '../render/width.ts';
 import {
   addSelectionOptions,
+  latestIn,
   type Opened,
   openAndPrepare,
   type SelectionOptions,
@@ -90,7 +91,7 @@ function show(stage: Stage, { prepared, artifacts }: Opened): Shown {
   const record = key && planContext.actions.get(key);
   // latest/ has the outputs of the last run.
   const visible = JSON.stringify(newest?.outputs) === JSON.stringify(outputs);
-  const folder = join(artifacts, 'latest', folderOf(stage));
+  const folder = join(latestIn(artifacts, prepared), folderOf(stage));
   const ports = Object.entries(outputs);
   const { rows, unread } = readMetricFiles(stage, outputs, planContext.store);
   return {
