@@ -153,6 +153,7 @@ describe('pipeline show', () => {
     expect(out).toBe(`part[rate=1]: up to date
   writes what its parameters and inputs determine
   made by run 20231114-221320-r0 at 2023-11-14T22:13:20.000Z in 0 s
+  key 5b0d32013a6c9fc695b0c9799efab9826f27faa4bd8986ccbd4c6b5becac380b
   parameters
     name      "part 1"
     text      "plain"

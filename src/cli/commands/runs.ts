@@ -4,6 +4,8 @@ import { type RunSummary, runIds, summarize } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { positive } from '../numbers.ts';
+import { shortCommit } from '../render/origin-text.ts';
+import { selectionWords } from '../render/selection-words.ts';
 import { tableLines } from '../render/table.ts';
 import { paint } from '../render/text.ts';
 import { addFileOption, openLayout } from '../selection-options.ts';
@@ -48,6 +50,8 @@ function linesOf(runs: readonly RunSummary[], known: number, host: Host): readon
     String(run.cached),
     stateOf(run),
     whatOf(run),
+    run.origin ? shortCommit(run.origin) : '',
+    run.origin?.version ?? '',
   ]);
   const columns = [
     { head: 'run' },
@@ -58,7 +62,11 @@ function linesOf(runs: readonly RunSummary[], known: number, host: Host): readon
     { head: 'state' },
     { head: 'name and selection' },
   ];
-  const [head, ...lines] = tableLines(columns, rows, host.columns).lines;
+  const origin = [{ head: 'commit' }, { head: 'version' }];
+  const whole = tableLines([...columns, ...origin], rows, host.columns);
+  // The selection says more, so it is shown first.
+  const { lines: shown } = whole.left.length > 0 ? tableLines(columns, rows, host.columns) : whole;
+  const [head, ...lines] = shown;
   const more = known > runs.length ? [`${known - runs.length} more (use --all)`] : [];
   return [paint(host, 'dim', head), ...lines, ...more];
 }
@@ -67,12 +75,6 @@ function stateOf({ state, failed }: RunSummary): string {
   return state === 'failed' ? `${failed} failed` : state;
 }
 
-function whatOf({ name, selection }: RunSummary): string {
-  const { configs = [], settings = [], targets = [] } = selection ?? {};
-  const words = [
-    ...targets,
-    ...configs.map((config) => `-c ${config}`),
-    ...settings.map((setting) => `--set ${setting}`),
-  ];
-  return [name, words.join(' ')].filter(Boolean).join(': ');
+function whatOf(run: RunSummary): string {
+  return [run.name, selectionWords(run).join(' ')].filter(Boolean).join(': ');
 }
