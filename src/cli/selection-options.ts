@@ -36,8 +36,16 @@ export function collect(value: string, before: string[]): string[] {
 }
 
 export function addSelectionOptions(command: Command, { backends }: Host): Command {
+  return addVariableOptions(addFileOption(command)).addOption(
+    new Option('--backend <name>', 'the backend; auto: the one of the results, else the fastest')
+      .choices(['auto', ...backends])
+      .default('auto'),
+  );
+}
+
+export function addVariableOptions(command: Command): Command {
   return (
-    addFileOption(command)
+    command
       .option(
         '-c, --config <file>',
         'a configuration that overrides variables; repeatable',
@@ -51,14 +59,6 @@ export function addSelectionOptions(command: Command, { backends }: Host): Comma
       // Not set as defaults, because the help would show them as "[]".
       .setOptionValue('config', [])
       .setOptionValue('set', [])
-      .addOption(
-        new Option(
-          '--backend <name>',
-          'the backend; auto: the one of the results, else the fastest',
-        )
-          .choices(['auto', ...backends])
-          .default('auto'),
-      )
   );
 }
 

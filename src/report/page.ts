@@ -218,6 +218,7 @@ function provenanceHtml({ provenance, sources = new Map() }: ReportInput, page: 
     backendNotes(provenance, page),
     `<dl>\n${entries.join('\n')}\n</dl>`,
     ...[...sources.values()]
+      .sort()
       .slice(0, 1)
       .flatMap((source) => [
         `<p>${page.stageNote}</p>`,

@@ -49,8 +49,6 @@ interface Entity {
   readonly '@type': string;
   readonly sha256?: string;
   readonly contentSize?: string;
-  readonly object?: readonly object[];
-  readonly result?: readonly object[];
 }
 
 function entities(): readonly Entity[] {

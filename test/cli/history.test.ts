@@ -104,6 +104,16 @@ failed: the disk is wet
     );
   });
 
+  it('of a configuration or of settings is that of their last run', async () => {
+    await terminal.pipeline('run', '--set', 'text=first');
+    await terminal.pipeline('run', '--set', 'text=second');
+    const log = async (...words: string[]) => terminal.pipeline('log', 'part[rate=1]', ...words);
+    expect((await log()).out).toContain('run 20231114-221320-r1');
+    expect((await log('--set', 'text=first')).out).toContain('run 20231114-221320-r0');
+    const { code, err } = await log('-c', 'none.yaml');
+    expect([code, err.includes('no run with these options executed')]).toEqual([2, true]);
+  });
+
   it('prints the output of a stage per attempt', async () => {
     await terminal.pipeline('run');
     const journal = join(terminal.rig.layout.run('20231114-221320-r0'), 'journal.jsonl');

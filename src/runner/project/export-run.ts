@@ -2,8 +2,9 @@
  * Writes the results of a past run into a folder that needs neither the project nor the program: the files, what made
  * them, and the documents of the pipeline if they still describe the run.
  */
-import { setImmediate } from 'node:timers/promises';
+
 import { join, relative, resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { isSystemError } from '../../base/system-error.ts';
 import { type Diagnostic, error } from '../document/diagnostic.ts';

@@ -37,6 +37,8 @@ export const PREVIEW = 'ro-crate-preview.html';
 
 const SPECIFICATION = 'https://w3id.org/ro/crate/1.1';
 const PROFILE = 'https://w3id.org/ro/wfrun/process/0.5';
+/** The specification requires a license. It can be a text. */
+const NO_LICENSE = 'The project has no license file. Ask its authors before you use these files.';
 const TERMS = 'https://w3id.org/ro/terms/workflow-run';
 
 export function crateMetadata(crate: Crate): object {
@@ -60,9 +62,9 @@ export function crateMetadata(crate: Crate): object {
         description: crate.description,
         datePublished: finished,
         conformsTo: { '@id': PROFILE },
-        ...(crate.license !== undefined && { license: { '@id': idOf(crate.license) } }),
-        hasPart: all.map(reference),
-        mentions: [{ '@id': action }],
+        license: crate.license === undefined ? NO_LICENSE : { '@id': idOf(crate.license) },
+        ...references('hasPart', all),
+        mentions: { '@id': action },
       },
       {
         '@id': PROFILE,
@@ -81,12 +83,12 @@ export function crateMetadata(crate: Crate): object {
         '@type': 'CreateAction',
         name: `Run ${run}`,
         description: crate.command,
-        startTime: started,
-        endTime: finished,
+        startTime: withOffset(started),
+        endTime: withOffset(finished),
         actionStatus: { '@id': 'http://schema.org/CompletedActionStatus' },
         instrument: { '@id': software },
-        object: read.map(reference),
-        result: results.map(reference),
+        ...references('object', read),
+        ...references('result', results),
       },
       ...all.map(fileEntity),
       { '@id': PREVIEW, '@type': 'CreativeWork', about: { '@id': './' } },
@@ -94,8 +96,15 @@ export function crateMetadata(crate: Crate): object {
   };
 }
 
-function reference({ path }: CrateFile): object {
-  return { '@id': idOf(path) };
+/** The profile allows an offset only. */
+function withOffset(time: string): string {
+  return time.replace(/Z$/, '+00:00');
+}
+
+/** A list of one is written as its entry, as the specification recommends. */
+function references(name: string, files: readonly CrateFile[]): object {
+  const all = files.map(({ path }) => ({ '@id': idOf(path) }));
+  return all.length === 0 ? {} : { [name]: all.length === 1 ? all[0] : all };
 }
 
 function fileEntity({ path, size, digest }: CrateFile): object {
@@ -104,11 +113,19 @@ function fileEntity({ path, size, digest }: CrateFile): object {
     '@id': idOf(path),
     '@type': 'File',
     name: path,
+    ...(DESCRIPTIONS[path] !== undefined && { description: DESCRIPTIONS[path] }),
     contentSize: String(size),
     ...(format !== undefined && { encodingFormat: format }),
     sha256: digest,
   };
 }
+
+const DESCRIPTIONS: Readonly<Record<string, string>> = {
+  'environment.json': 'The program, the commit, the facts of the machine and the packages.',
+  'stages.json': 'Each stage of the run with its key, parameters, inputs, outputs and origin.',
+  'pipeline.lock': 'The keys and outputs of all stages.',
+  LICENSE: 'The license of the project.',
+};
 
 /** A path as a relative address. */
 export function idOf(path: string): string {
