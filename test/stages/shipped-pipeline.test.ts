@@ -83,7 +83,7 @@ describe('own images in the shipped pipeline', () => {
   it('are those of the comment in configs/compare.yaml', () => {
     const compare = readFileSync('configs/compare.yaml', 'utf8');
     expect(dataOf(planned(compare))).toContain('images[dataset=data/images.tar.gz]');
-    const settings = [...compare.matchAll(/--set (\S+)/g)].map(([, setting]) => setting!);
+    const settings = [...compare.matchAll(/--set '?([^\s']+)/g)].map(([, setting]) => setting!);
     expect(dataOf(planned(compare, settings.slice(0, 2)))).toContain('images[dataset=photos]');
     expect(dataOf(planned(compare, settings.slice(2)))).toEqual(['download[dataset=mnist]']);
   });
