@@ -183,14 +183,15 @@ describe('an export', () => {
     expect(JSON.stringify(entities())).toContain('"license":{"@id":"LICENSE"}');
   });
 
-  const validator = process.env.ROCRATE_VALIDATOR ?? 'rocrate-validator';
-  const isThere = spawnSync(validator, ['--version']).status === 0;
-  it.skipIf(!isThere)('is accepted by the reference validator', async () => {
+  // The validator reads the definitions of RO-Crate from the network, so it runs on request only.
+  const validator = process.env.ROCRATE_VALIDATOR;
+  it.skipIf(validator === undefined)('is accepted by the reference validator', async () => {
     await terminal.pipeline('run', '--name', 'paper');
     await exported('paper', folder);
+    const profile = ['-l', 'required', '-p', 'process-run-crate-0.5'];
     const { status, stdout } = spawnSync(
-      validator,
-      ['validate', '--no-paging', '-l', 'required', '-p', 'process-run-crate', folder],
+      validator!,
+      ['-y', 'validate', '--no-paging', ...profile, folder],
       { encoding: 'utf8' },
     );
     expect([status, stdout]).toEqual([0, expect.stringContaining('valid')]);

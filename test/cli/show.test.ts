@@ -148,8 +148,8 @@ describe('a run', () => {
     await terminal.pipeline('run');
     terminal.columns = 120;
     const { out } = await terminal.pipeline('runs');
-    expect(out).toMatch(/ commit +version\n/);
-    expect(out).toMatch(/c0ffee0\+ +1\.2\.3\n/);
+    expect(out).toMatch(/ version +commit\n/);
+    expect(out).toMatch(/1\.2\.3 +c0ffee0\+\n/);
   });
 
   it('is shown beside stages and digests', async () => {

@@ -42,6 +42,7 @@ export const addRuns: AddCommand = (program, host, finish) => {
 
 function linesOf(runs: readonly RunSummary[], known: number, host: Host): readonly string[] {
   if (runs.length === 0) return ['no runs yet'];
+  const inRepository = runs.some(({ origin }) => origin?.commit !== undefined);
   const rows = runs.map((run) => [
     run.run,
     ago((host.now() - Date.parse(run.time)) / 1000),
@@ -50,8 +51,8 @@ function linesOf(runs: readonly RunSummary[], known: number, host: Host): readon
     String(run.cached),
     stateOf(run),
     whatOf(run),
-    run.origin ? shortCommit(run.origin) : '',
     run.origin?.version ?? '',
+    ...(inRepository ? [run.origin ? shortCommit(run.origin) : ''] : []),
   ]);
   const columns = [
     { head: 'run' },
@@ -62,7 +63,7 @@ function linesOf(runs: readonly RunSummary[], known: number, host: Host): readon
     { head: 'state' },
     { head: 'name and selection' },
   ];
-  const origin = [{ head: 'commit' }, { head: 'version' }];
+  const origin = [{ head: 'version' }, ...(inRepository ? [{ head: 'commit' }] : [])];
   const whole = tableLines([...columns, ...origin], rows, host.columns);
   // The selection says more, so it is shown first.
   const { lines: shown } = whole.left.length > 0 ? tableLines(columns, rows, host.columns) : whole;
