@@ -48,13 +48,17 @@ export function findEvidence(layout: Layout, beginning: string): readonly Found[
     for (const [digest, one] of evidenceIn(record, objects, store)) found.get(digest)?.push(one);
   }
   return [...found].map(([digest, evidence]) => {
-    return { digest, evidence: evidence.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1)) };
+    return { digest, evidence: evidence.sort(inOrder) };
   });
 }
 
-/** A result that a digest was an input of says less about it than the one that made it. */
-function placeOf({ is, record }: Evidence): string {
-  return `${is === 'input' ? 1 : 0} ${record.provenance.stage}`;
+/** The results that made it, then those that had it as an input; the newest first, because older ones may be of other code. */
+function inOrder(a: Evidence, b: Evidence): number {
+  const inputs = Number(a.is === 'input') - Number(b.is === 'input');
+  if (inputs !== 0) return inputs;
+  const [one, other] = [a.record.provenance, b.record.provenance];
+  if (one.finished !== other.finished) return one.finished > other.finished ? -1 : 1;
+  return one.stage < other.stage ? -1 : 1;
 }
 
 function allKeys(layout: Layout): readonly StageKey[] {
