@@ -6,6 +6,7 @@ import { addDiff } from './commands/diff.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addExperiments } from './commands/experiments.ts';
 import { addExplain } from './commands/explain.ts';
+import { addExport } from './commands/export.ts';
 import { addGc } from './commands/gc.ts';
 import { addGraph } from './commands/graph.ts';
 import { addImport } from './commands/import.ts';
@@ -33,6 +34,7 @@ export const otherCommands: readonly AddCommand[] = [
   addLog,
   addRuns,
   addDiff,
+  addExport,
   addLock,
   addAccept,
   addPull,

@@ -11,6 +11,7 @@ import { pageScript } from './page-script.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import type { ProvenanceRow, ReportInput } from './results.ts';
 import type { Summary } from './summary.ts';
+import { sourceText } from './tables/measurements.ts';
 import type { Table } from './tables/table.ts';
 
 export interface Section {
@@ -47,7 +48,7 @@ export function pageHtml(input: ReportInput, sections: readonly Section[], texts
     ...(sections.length === 0 ? [`<p>${page.nothing}</p>`] : []),
     ...sections.map((section) => sectionHtml(section, number, texts)),
     ...(hasSettings(input) ? settingsHtml(settings, page) : []),
-    ...(provenance.length === 0 ? [] : [provenanceHtml(provenance, page)]),
+    ...(provenance.length === 0 ? [] : [provenanceHtml(input, page)]),
     '</main>',
     `<script>\n${pageScript(page)}\n</script>`,
     '</body>',
@@ -218,7 +219,7 @@ function backendNotes(provenance: readonly ProvenanceRow[], page: PageTexts): st
   return warningsHtml(notes, page);
 }
 
-function provenanceHtml(provenance: readonly ProvenanceRow[], page: PageTexts): string {
+function provenanceHtml({ provenance, sources = new Map() }: ReportInput, page: PageTexts): string {
   const entries = provenance.map(({ what, sha256, backend }) => {
     const on = backend === undefined ? '' : ` on ${escapeHtml(backend)}`;
     return `<dt>${escapeHtml(what)}${on}</dt>\n<dd><code>${sha256}</code></dd>`;
@@ -229,8 +230,13 @@ function provenanceHtml(provenance: readonly ProvenanceRow[], page: PageTexts): 
     `<p>${page.provenanceNote}</p>`,
     backendNotes(provenance, page),
     `<dl>\n${entries.join('\n')}\n</dl>`,
-    `<p>${page.stageNote}</p>`,
-    '<pre tabindex="0"><code>pipeline show evaluate\npipeline explain evaluate\npipeline runs</code></pre>',
+    ...[...sources.values()]
+      .sort()
+      .slice(0, 1)
+      .flatMap((source) => [
+        `<p>${page.stageNote}</p>`,
+        `<pre tabindex="0"><code>pipeline show ${sourceText(source)}</code></pre>`,
+      ]),
     '</section>',
   ].join('\n');
 }

@@ -78,6 +78,7 @@ export {
 export { selectStages } from './graph/targets.ts';
 export { accept } from './history/accept.ts';
 export { type Attempt, lastAttempts } from './history/attempts.ts';
+export { type Evidence, type Found, findEvidence, mayBeDigest } from './history/evidence.ts';
 export type { ColumnKind, ExperimentColumn } from './history/experiments/columns.ts';
 export {
   type Experiment,
@@ -104,6 +105,7 @@ export {
   type MetricsTable,
   makeTable,
 } from './history/metrics-table.ts';
+export { newestFolders } from './history/newest-folders.ts';
 export {
   compareRuns,
   type MetricChange,
@@ -127,10 +129,11 @@ export {
   snapshotInPlan,
   snapshotsOfRun,
 } from './history/stage-snapshot.ts';
-export { isDigest } from './key/digest.ts';
+export { type Digest, isDigest } from './key/digest.ts';
 export type { StageKey } from './key/fingerprint.ts';
 export type { StageCodes } from './key/stage-code.ts';
 export { execute, type RunRequest } from './project/execute.ts';
+export { type Exported, type ExportRequest, exportRun } from './project/export-run.ts';
 export { type LoadedPipeline, loadPipeline } from './project/load.ts';
 export { loadStageModule } from './project/load-stage-module.ts';
 export {
@@ -168,7 +171,7 @@ export { Layout } from './store/layout.ts';
 export type { Leftover } from './store/leftovers.ts';
 export { liveRuns } from './store/live-run.ts';
 export { makeAccessible } from './store/make-accessible.ts';
-export type { ObjectStore } from './store/object-store.ts';
+export { ObjectStore } from './store/object-store.ts';
 export { listOutput } from './store/output-files.ts';
 export { placeCopy, placeObject } from './store/place-file.ts';
 export type { Finding, Verification } from './store/verify.ts';

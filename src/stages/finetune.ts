@@ -34,6 +34,7 @@ export const finetune = defineStage({
     const { giveModel, takeModel } = await import('./shared/finite-models.ts');
     const { unfinished } = await import('./shared/unfinished-training.ts');
     const { sampledPart, trainedParameters } = await import('../nn/training/trained-parameters.ts');
+    const { imagesFor } = await import('./shared/network-data.ts');
     const { trainNetwork } = await import('../nn/training/train.ts');
     return {
       prepare: ({ fact, cores }) => startNamed(fact('backend'), cores),
@@ -51,7 +52,9 @@ export const finetune = defineStage({
         }
         const part = sampledPart(model.description, plan.scope);
         const samples = await samplesFor(context, model, source, 'train', part);
-        if (limit !== null && limit > samples.count) {
+        const all = (): number => imagesFor(context.input('data'), model).train.count;
+        // A limit above the number of all images is no limit, but `featurize` may have stored fewer.
+        if (limit !== null && limit > samples.count && samples.count < all()) {
           throw new StageError(
             `${limit} images per epoch were requested, but only ${samples.count} are stored`,
             'raise the limit of featurize, or lower the limit of finetune',

@@ -124,7 +124,17 @@ export interface StageDetail {
   readonly key?: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly code?: { readonly digest: string; readonly files: number; readonly packages: number };
-  readonly made?: { readonly run: string; readonly finished: string; readonly seconds: number };
+  readonly made?: {
+    readonly run: string;
+    readonly finished: string;
+    readonly seconds: number;
+    /** The version of the program, and the commit of the project. */
+    readonly origin?: {
+      readonly version: string;
+      readonly commit?: string;
+      readonly changed?: boolean;
+    };
+  };
   readonly place: string;
 }
 

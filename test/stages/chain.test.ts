@@ -247,6 +247,19 @@ describe('decompose', () => {
 });
 
 describe('finetune', () => {
+  it('takes all images if there are fewer than its limit, but not if fewer are stored', async () => {
+    const weights = ({ 'model.json': _history, ...files }: Record<string, string>) => files;
+    const all = weights(digestsOf(await finetune(model, { limit: null })));
+    expect(weights(digestsOf(await finetune(model, { limit: 1_000_000 })))).toEqual(all);
+    const { activations: some } = await featurize({ limit: 150 });
+    await expect(
+      bench.run('finetune', {
+        parameters: { ...finetuning, limit: 1_000_000 },
+        inputs: { model, data, activations: some },
+      }),
+    ).rejects.toThrow('only 150 are stored');
+  });
+
   it('trains the classifier alone, on stored activations or its own', async () => {
     const tuned = await finetune(model, { limit: null });
     expect(filesIn(tuned)).toEqual(modelFiles);

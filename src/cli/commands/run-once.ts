@@ -10,7 +10,7 @@ import {
 } from '../../runner/index.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { chooseRenderer } from '../render/choose.ts';
-import type { Opened } from '../selection-options.ts';
+import { latestIn, type Opened } from '../selection-options.ts';
 import { type RunCommandOptions, runSelectionOf } from './run-options.ts';
 
 export interface NewRun {
@@ -39,7 +39,7 @@ export async function runOnce(
     ends: () => sinksOf(plan.pipeline),
     notes,
     standingNotes,
-    artifacts,
+    latest: latestIn(artifacts, prepared),
     folder,
     past: () => pastSeconds(plan.pipeline, planContext),
     jobs,

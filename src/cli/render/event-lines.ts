@@ -148,8 +148,8 @@ function substituteLines(counts: SubstituteCounts, host: Host): string[] {
 }
 
 /** The folders with the final results. */
-function resultFolders({ ends, artifacts }: RunView): string[] {
+function resultFolders({ ends, latest }: RunView): string[] {
   return ends()
     .slice(0, 3)
-    .map((name) => `${artifacts}/latest/${name}/`);
+    .map((name) => `${latest}/${name}/`);
 }

@@ -18,8 +18,8 @@ export interface RunView {
   readonly notes: readonly string[];
   /** Those of the notes that are also shown if nothing has to run. */
   readonly standingNotes: readonly string[];
-  /** The artifacts folder, relative to the current one. */
-  readonly artifacts: string;
+  /** The folder with the newest outputs of each stage, relative to the current one. */
+  readonly latest: string;
   /** Durations of earlier runs, in seconds. */
   readonly past: () => ReadonlyMap<StageId, number>;
   readonly jobs: number;

@@ -174,9 +174,9 @@ export const en: Texts = {
     unpromised: (names) =>
       `Computed on ${names.join('; ')}, which does not guarantee the same digits in another run. To check the results, run "pipeline verify --rerun --tolerance 1e-4".`,
     stageNote:
-      'Times and keys are not in this file, so that a repetition makes the same file. For any stage, such ' +
-      'as the one whose name has the data set, method, rate and seed of a row, these commands show ' +
-      'its key, the inputs of the key, its run and its time:',
+      'Times and keys are not in this file, so that a repetition makes the same file. The last column of the table of ' +
+      'all measurements has the beginning of a digest. With it, this command shows the stage that measured the row, ' +
+      'with its key, run, commit, parameters and files:',
     keepInMind: 'Keep in mind',
     nothing: 'There are no results.',
     rows: (count) => `${count} rows`,

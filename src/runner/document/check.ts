@@ -125,8 +125,17 @@ function describeType(name: string): string {
     const words = { '>=': 'at least', '>': 'more than', '<=': 'at most', '<': 'less than' };
     return `a number of ${words[bound[1] as keyof typeof words]} ${bound[2]}`;
   }
-  return { Array: 'a list', Object: 'a map', string: 'a text', null: 'nothing' }[name] ?? name;
+  return TYPES[name] ?? name;
 }
+
+const TYPES: Readonly<Record<string, string>> = {
+  Array: 'a list',
+  Object: 'a map',
+  boolean: 'true or false',
+  null: 'nothing',
+  number: 'a number',
+  string: 'a text',
+};
 
 interface SchemaParts {
   readonly type?: string;

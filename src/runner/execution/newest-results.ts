@@ -84,6 +84,6 @@ export class NewestResults {
 }
 
 /** `latest/decompose/method=svd,rate=25`: one folder per stage, with one folder per instance. */
-export function folderOf({ name, axes }: Stage): string {
+export function folderOf({ name, axes }: Pick<Stage, 'name' | 'axes'>): string {
   return axes.size === 0 ? name : `${name}/${axesName(axes)}`;
 }

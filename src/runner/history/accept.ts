@@ -67,7 +67,7 @@ export async function accept(
 }
 
 function newestRecord({ id }: Stage, { latest, actions }: PlanContext): ActionRecord | undefined {
-  const entry = latest.get(id);
+  const entry = latest.earlier(id);
   return entry && actions.get(entry.key);
 }
 

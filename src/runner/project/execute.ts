@@ -24,11 +24,11 @@ export interface RunRequest {
 }
 
 export async function execute(
-  { layout, origin }: Pick<Project, 'layout' | 'origin'>,
+  { origin }: Pick<Project, 'origin'>,
   prepared: Prepared,
   request: RunRequest,
 ): Promise<RunFinished> {
-  const { plan, forced, planContext, stats, lock } = prepared;
+  const { layout, plan, forced, planContext, stats, lock } = prepared;
   const { capacities, keepGoing, executor, signal, now } = request;
   const willRun = plan.counts.run + plan.counts.pending > 0;
   const reporter = new RunReporter(layout, { ...request, origin: await origin?.(willRun) });

@@ -29,7 +29,7 @@ export function answer(url: URL, workbench: Workbench): Result<unknown, string> 
     case '/api/experiments':
       return prepared ? ok(experimentsOf(layout, prepared)) : NOT_READ;
     case '/api/figures':
-      return prepared ? ok(figuresOf(prepared)) : NOT_READ;
+      return prepared ? ok(figuresOf(prepared, workbench.options.hasSettings ?? false)) : NOT_READ;
     default:
       return undefined;
   }

@@ -1,6 +1,7 @@
 /** The details of one stage for the side panel. Runs nothing. */
 import {
   type Event,
+  type Explanation,
   explain,
   formatPlace,
   isNumber,
@@ -74,9 +75,17 @@ export function detailOf(
         packages: Object.keys(fingerprint.code.packages).length,
       },
     }),
-    ...(last && { made: { run: last.run, finished: last.finished, seconds: last.seconds } }),
+    ...(last && { made: madeOf(last, readEvents(last.run)) }),
     place: formatPlace(stage.span),
   };
+}
+
+function madeOf(
+  { run, finished, seconds }: NonNullable<Explanation['made']>,
+  events: readonly Event[],
+): NonNullable<StageDetail['made']> {
+  const started = events.find((event) => event.type === 'run-started');
+  return { run, finished, seconds, ...(started?.origin && { origin: started.origin }) };
 }
 
 /** A stage with thousands of dependencies has a reason for each. */

@@ -33,6 +33,8 @@ import { logOf } from './stage-log.ts';
 export interface WorkbenchOptions {
   readonly project: Project;
   readonly mayRun: boolean;
+  /** Whether the command line sets single values. */
+  readonly hasSettings?: boolean;
   /** The plan of the pipeline as it is now. */
   readonly read: () => Promise<Result<Prepared, BadInput>>;
   /** Resolves when something that was read last has changed; with undefined when the signal ends it. */

@@ -25,7 +25,7 @@ async function written(events: readonly unknown[]): Promise<string> {
     ends: () => [],
     notes: [],
     standingNotes: [],
-    artifacts: 'artifacts',
+    latest: 'artifacts/latest',
     past: () => new Map(),
     jobs: 2,
     folder: 'runs/x',
