@@ -46,7 +46,8 @@ export class HttpRemote implements Remote {
     return size === undefined ? undefined : Number(size);
   }
 
-  async get(kind: RemoteKind, name: string, { from, take, signal }: GetOptions): Promise<boolean> {
+  async get(kind: RemoteKind, name: string, options: GetOptions): Promise<boolean> {
+    const { from, signal } = options;
     const range: Record<string, string> = from > 0 ? { range: `bytes=${from}-` } : {};
     const answer = await this.ask('GET', kind, name, range, signal);
     const { statusCode, headers } = answer;
@@ -64,7 +65,7 @@ export class HttpRemote implements Remote {
       drop(answer);
       throw webPage();
     }
-    await receive(answer, statusCode === 206 ? 0 : from, take, signal);
+    await receive(answer, statusCode === 206 ? 0 : from, options);
     return true;
   }
 

@@ -6,14 +6,17 @@
  * about the machine are provided by `Project`.
  */
 
+export type { OpenedRemote } from './cache/remote/opened-remote.ts';
 export {
   type GetOptions,
+  type Pace,
   type PutOptions,
   type Remote,
   type RemoteBody,
   RemoteError,
   type RemoteKind,
 } from './cache/remote/remote.ts';
+export { newKeyPair, type Signer, signerOf } from './cache/remote/signatures.ts';
 export type { RemoteSource } from './cache/remote-cache.ts';
 export { check } from './document/check.ts';
 export { type Diagnostic, error, formatDiagnostic } from './document/diagnostic.ts';
@@ -28,7 +31,7 @@ export {
   toPlain,
 } from './document/located.ts';
 export { mapOf } from './document/map-of.ts';
-export { namedCache } from './document/named-cache.ts';
+export { type NamedCache, namedCache } from './document/named-cache.ts';
 export { parseYaml } from './document/parse-yaml.ts';
 export { REFUSED_KEYS } from './document/refused-keys.ts';
 export { formatPlace, type SourceFile, type Span, sourceOf } from './document/source.ts';

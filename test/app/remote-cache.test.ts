@@ -14,7 +14,7 @@ async function addressOf(
   const readPipeline = () => pipelineOf(text);
   const source = remoteSource({ mode, environment, root: '/project', readPipeline });
   if (!source.ok) throw new Error(source.error.message);
-  return (await source.value?.open())?.address;
+  return (await source.value?.open())?.remote.address;
 }
 
 describe('the remote cache of a project', () => {
@@ -52,7 +52,7 @@ describe('the token of the cache', () => {
       const readPipeline = () => pipelineOf(text);
       const all = { ...environment, NETRC: '/nowhere', PIPELINE_CACHE_TOKEN: 'secret' };
       const source = remoteSource({ mode: 'read', environment: all, root: '/', readPipeline });
-      if (source.ok) await (await source.value!.open())!.size('ac', 'key', never);
+      if (source.ok) await (await source.value!.open())!.remote.size('ac', 'key', never);
     };
     await ask({ PIPELINE_CACHE: url }, '');
     await ask({}, `cache: ${url}`);

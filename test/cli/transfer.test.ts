@@ -18,7 +18,10 @@ stages:
   a: { uses: make, with: { name: a } }
   b: { uses: make, with: { name: b }, inputs: { from: a } }
 `;
-    one.remote = { open: async () => new FolderRemote(folder, '../cache'), writes: false };
+    one.remote = {
+      open: async () => ({ remote: new FolderRemote(folder, '../cache') }),
+      writes: false,
+    };
   }
 });
 afterEach(() => {

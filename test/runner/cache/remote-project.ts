@@ -2,6 +2,7 @@
 import type { Event, RunFinished } from '../../../src/runner/execution/event.ts';
 import {
   execute,
+  type OpenedRemote,
   type Prepared,
   type Project,
   prepare,
@@ -21,12 +22,16 @@ stages:
 export interface RemoteOptions {
   readonly writes?: boolean;
   readonly remote: Remote | undefined;
+  readonly policy?: Omit<OpenedRemote, 'remote'>;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: Event) => void;
 }
 
-function projectOf(rig: Rig, { writes = false, remote }: RemoteOptions): Project {
-  return { ...rig.project(text), remote: { open: async () => remote, writes } };
+function projectOf(rig: Rig, { writes = false, remote, policy }: RemoteOptions): Project {
+  return {
+    ...rig.project(text),
+    remote: { open: async () => remote && { remote, ...policy }, writes },
+  };
 }
 
 export async function planOf(rig: Rig, options: RemoteOptions): Promise<Prepared> {
