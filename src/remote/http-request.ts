@@ -23,7 +23,7 @@ const secure = new HttpsAgent({ keepAlive: true });
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
   readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: RemoteBody;
   readonly pace?: Pace | undefined;
   readonly signal: AbortSignal;
