@@ -50,6 +50,7 @@ export type {
 } from './execution/event.ts';
 export type { Executor, Invocation, StageNews } from './execution/executor.ts';
 export { describeFailure, type Failure, REPORT_IT, TOO_FEW } from './execution/failure.ts';
+export { FETCHING, type Fetching } from './execution/fetching.ts';
 export { newRunId } from './execution/journal.ts';
 export { folderOf } from './execution/newest-results.ts';
 export { inheritedOptions } from './execution/node-options.ts';
@@ -88,7 +89,7 @@ export {
   listExperiments,
 } from './history/experiments/experiments.ts';
 export { differingParameters } from './history/experiments/parameter-columns.ts';
-export { type Explanation, explain } from './history/explanation.ts';
+export { type Explanation, explain, type Made, madeBy } from './history/explanation.ts';
 export { findRun } from './history/find-run.ts';
 export { eventsIn } from './history/journal-events.ts';
 export { readLock, writeLock } from './history/lock-file.ts';

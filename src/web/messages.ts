@@ -124,7 +124,13 @@ export interface StageDetail {
   readonly key?: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly code?: { readonly digest: string; readonly files: number; readonly packages: number };
-  readonly made?: { readonly run: string; readonly finished: string; readonly seconds: number };
+  readonly made?: {
+    readonly run: string;
+    readonly finished: string;
+    readonly seconds: number;
+    /** The remote cache that the result came from. */
+    readonly cache?: string;
+  };
   readonly place: string;
 }
 

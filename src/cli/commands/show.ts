@@ -13,7 +13,9 @@ import {
   type DecisionWords,
   folderOf,
   isNumber,
+  type Made,
   type Metrics,
+  madeBy,
   type Outputs,
   readArtifact,
   readMetricFiles,
@@ -61,10 +63,7 @@ interface Shown {
   readonly description: string;
   readonly parameters: Stage['parameters'];
   /** About the outputs below. If the stage is not up to date, they are from an earlier state. */
-  readonly made?: {
-    readonly run: string;
-    readonly finished: string;
-    readonly seconds: number;
+  readonly made?: Made & {
     /** When a user accepted it as a result of the current code. */
     readonly accepted?: string;
   };
@@ -98,7 +97,7 @@ function show(stage: Stage, { prepared, artifacts }: Opened): Shown {
     state: wordsFor(decision),
     description: stage.type.description,
     parameters: stage.parameters,
-    ...(record && { made: madeBy(record) }),
+    ...(record && { made: madeOf(record) }),
     outputs: ports.map(([name, digest]) => ({
       name,
       digest,
@@ -110,9 +109,9 @@ function show(stage: Stage, { prepared, artifacts }: Opened): Shown {
   };
 }
 
-function madeBy({ provenance, seconds }: ActionRecord): NonNullable<Shown['made']> {
-  const { run, finished, accepted } = provenance;
-  return { run, finished, seconds, ...(accepted && { accepted: accepted.time }) };
+function madeOf(record: ActionRecord): NonNullable<Shown['made']> {
+  const { accepted } = record.provenance;
+  return { ...madeBy(record), ...(accepted && { accepted: accepted.time }) };
 }
 
 const MOST_FILES = 10;
@@ -123,6 +122,7 @@ function format(shown: Shown, host: Host): string {
   if (made) {
     const earlier = state === 'up to date' ? 'made' : 'last made';
     lines.push(`  ${earlier} by run ${made.run} at ${made.finished} in ${duration(made.seconds)}`);
+    if (made.cache !== undefined) lines.push(`  fetched from the cache ${made.cache}`);
     if (made.accepted !== undefined) lines.push(`  accepted at ${made.accepted}, without running`);
   }
   const names = Object.keys(parameters);

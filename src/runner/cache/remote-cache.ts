@@ -168,7 +168,7 @@ export class RemoteCache implements Cache {
         else this.keysOf.set(digest, new Set([key]));
       }
     }
-    return { outputs: record.outputs, seconds: record.seconds, whole: true };
+    return { outputs: record.outputs, seconds: record.seconds, whole: true, remote: true };
   }
 
   private forget({ key, outputs }: ActionRecord): void {

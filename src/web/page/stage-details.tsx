@@ -99,6 +99,7 @@ function Origin({ detail }: { readonly detail: StageDetail }) {
         ]
       : []),
     ...(made ? [['made by run', made.run] as const] : []),
+    ...(made?.cache ? [['from the cache', made.cache] as const] : []),
   ];
   return (
     <dl>

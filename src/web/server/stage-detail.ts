@@ -4,6 +4,7 @@ import {
   explain,
   formatPlace,
   isNumber,
+  madeBy,
   type Prepared,
   readArtifact,
   readMetrics,
@@ -35,7 +36,7 @@ export function detailOf(
   const outputs = decision.kind === 'hit' ? decision.outputs : (newest?.outputs ?? {});
   const { sentences, key, fingerprint, made } = explain(stage, prepared, readEvents);
   const record = newest && stale ? planContext.actions.get(newest.key) : undefined;
-  const last = made ?? (record && { ...record.provenance, seconds: record.seconds });
+  const last = made ?? (record && madeBy(record));
   const takers = takersOf(plan.pipeline.stages).get(stage.id) ?? [];
   return {
     id: stage.id,
@@ -74,7 +75,7 @@ export function detailOf(
         packages: Object.keys(fingerprint.code.packages).length,
       },
     }),
-    ...(last && { made: { run: last.run, finished: last.finished, seconds: last.seconds } }),
+    ...(last && { made: last }),
     place: formatPlace(stage.span),
   };
 }
