@@ -146,5 +146,6 @@ function knownKeys(schema: v.GenericSchema, path: Path): string[] {
 }
 
 function unwrap(schema: SchemaParts | undefined): SchemaParts | undefined {
-  return schema?.wrapped ? unwrap(schema.wrapped) : schema;
+  if (schema?.wrapped) return unwrap(schema.wrapped);
+  return schema?.options?.find(({ entries }) => entries) ?? schema;
 }
