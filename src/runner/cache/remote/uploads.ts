@@ -14,7 +14,7 @@ import { type Remote, RemoteError } from './remote.ts';
 import type { Trust } from './trust.ts';
 
 export interface UploadOptions {
-  /** Replaces a record of the same key. */
+  /** Replaces a record of the same key, and its objects, which may be damaged there. */
   readonly replace: boolean;
   /** Stores nothing. */
   readonly dryRun?: boolean;
@@ -112,10 +112,10 @@ export class Uploads {
 
   private async send(
     { digest, size }: NamedObject,
-    { signal, dryRun }: UploadOptions,
+    { signal, dryRun, replace }: UploadOptions,
   ): Promise<boolean> {
-    // The page of a proxy has another size.
-    if ((await this.remote.size('cas', digest, signal)) === size) return false;
+    // The page of a proxy has another size. If other bytes arrived, their size may be right.
+    if (!replace && (await this.remote.size('cas', digest, signal)) === size) return false;
     if (!dryRun) {
       const body = { file: this.store.path(digest), size };
       await this.remote.put('cas', digest, body, { ifAbsent: false, signal });
