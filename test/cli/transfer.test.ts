@@ -189,7 +189,7 @@ describe('what a pipeline says of its cache', () => {
     ['{ limit: 50 }', '"cache.limit"'],
     ['{ limit: 50MB }', 'the limit is not a speed'],
     ['{ limit: 10kB/s }', 'the limit is not a speed'],
-    ['[../x]', 'expected a text or a map but found a list'],
+    ['[../x]', 'expected a map but found a list'],
   ])('is refused with its place: %s', async (cache, message) => {
     const { code, err } = await planOf(cache);
     expect(code).toBe(2);

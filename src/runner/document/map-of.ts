@@ -7,15 +7,11 @@ import * as v from 'valibot';
 export function mapOf<V extends v.GenericSchema>(
   value: V,
 ): v.RecordSchema<v.StringSchema<undefined>, V, undefined> {
-  return noList(v.record(v.string(), value));
-}
-
-/** The same schema of a map, which accepts no list. */
-export function noList<S extends v.GenericSchema>(schema: S): S {
-  const run: S['~run'] = (dataset, config) => {
-    if (!Array.isArray(dataset.value)) return schema['~run'](dataset, config);
-    v._addIssue(schema, 'type', dataset, config);
-    return dataset as unknown as ReturnType<S['~run']>;
+  const record = v.record(v.string(), value);
+  const run: (typeof record)['~run'] = (dataset, config) => {
+    if (!Array.isArray(dataset.value)) return record['~run'](dataset, config);
+    v._addIssue(record, 'type', dataset, config);
+    return dataset as unknown as ReturnType<typeof run>;
   };
-  return { ...schema, '~run': run };
+  return { ...record, '~run': run };
 }

@@ -5,7 +5,7 @@
  */
 import * as v from 'valibot';
 import type { Located, LocatedEntry, LocatedMap } from './located.ts';
-import { mapOf, noList } from './map-of.ts';
+import { mapOf } from './map-of.ts';
 import type { SourceFile, Span, Spanned } from './source.ts';
 
 export interface PipelineDocument {
@@ -144,22 +144,20 @@ const StageSchema = v.strictObject({
   ),
 });
 
-const CacheSchema = noList(
-  v.strictObject({
-    address: described(
-      v.string(),
-      'https://HOST/PATH, s3://BUCKET/PREFIX or a folder. The variable PIPELINE_CACHE has priority.',
-    ),
-    trust: described(
-      v.array(v.string()),
-      'Public keys, as "pipeline cache new-key" prints them. Only results with a signature of one of them are used. By default all results are used.',
-    ),
-    limit: described(
-      v.string(),
-      'The highest speed of all transfers together, such as "50MB/s". By default there is no limit.',
-    ),
-  }),
-);
+const CacheSchema = v.strictObject({
+  address: described(
+    v.string(),
+    'https://HOST/PATH, s3://BUCKET/PREFIX or a folder. The variable PIPELINE_CACHE has priority.',
+  ),
+  trust: described(
+    v.array(v.string()),
+    'Public keys, as "pipeline cache new-key" prints them. Only results with a signature of one of them are used. By default all results are used.',
+  ),
+  limit: described(
+    v.string(),
+    'The highest speed of all transfers together, such as "50MB/s". By default there is no limit.',
+  ),
+});
 
 /** Defines the shape of a document. The JSON Schema for editors is generated from it. */
 export const PipelineSchema = v.strictObject({
