@@ -62,6 +62,7 @@ export interface Host {
     path: string,
     text: string,
     over: 'nothing' | 'anything',
+    mode?: number,
   ) => string | undefined;
 }
 

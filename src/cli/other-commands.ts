@@ -2,6 +2,7 @@
 import type { AddCommand } from './add-command.ts';
 import { addAccept } from './commands/accept.ts';
 import { addBackend } from './commands/backend.ts';
+import { addCache } from './commands/cache.ts';
 import { addDiff } from './commands/diff.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addExperiments } from './commands/experiments.ts';
@@ -39,6 +40,7 @@ export const otherCommands: readonly AddCommand[] = [
   addAccept,
   addPull,
   addPush,
+  addCache,
   addVerify,
   addGc,
   addInit,

@@ -6,14 +6,17 @@
  * about the machine are provided by `Project`.
  */
 
+export type { OpenedRemote } from './cache/remote/opened-remote.ts';
 export {
   type GetOptions,
+  type Pace,
   type PutOptions,
   type Remote,
   type RemoteBody,
   RemoteError,
   type RemoteKind,
 } from './cache/remote/remote.ts';
+export { newKeyPair, type Signer, signerOf } from './cache/remote/signatures.ts';
 export type { RemoteSource } from './cache/remote-cache.ts';
 export { check } from './document/check.ts';
 export { type Diagnostic, error, formatDiagnostic } from './document/diagnostic.ts';
@@ -28,7 +31,7 @@ export {
   toPlain,
 } from './document/located.ts';
 export { mapOf } from './document/map-of.ts';
-export { namedCache } from './document/named-cache.ts';
+export { type NamedCache, namedCache } from './document/named-cache.ts';
 export { parseYaml } from './document/parse-yaml.ts';
 export { REFUSED_KEYS } from './document/refused-keys.ts';
 export { formatPlace, type SourceFile, type Span, sourceOf } from './document/source.ts';
@@ -47,6 +50,7 @@ export type {
 } from './execution/event.ts';
 export type { Executor, Invocation, StageNews } from './execution/executor.ts';
 export { describeFailure, type Failure, REPORT_IT, TOO_FEW } from './execution/failure.ts';
+export { FETCHING, type Fetching } from './execution/fetching.ts';
 export { newRunId } from './execution/journal.ts';
 export { folderOf } from './execution/newest-results.ts';
 export { inheritedOptions } from './execution/node-options.ts';
@@ -86,7 +90,7 @@ export {
   listExperiments,
 } from './history/experiments/experiments.ts';
 export { differingParameters } from './history/experiments/parameter-columns.ts';
-export { type Explanation, explain } from './history/explanation.ts';
+export { type Explanation, explain, type Made, madeBy } from './history/explanation.ts';
 export { findRun } from './history/find-run.ts';
 export { eventsIn } from './history/journal-events.ts';
 export { readLock, writeLock } from './history/lock-file.ts';

@@ -134,6 +134,8 @@ export interface StageDetail {
       readonly commit?: string;
       readonly changed?: boolean;
     };
+    /** The remote cache that the result came from. */
+    readonly cache?: string;
   };
   readonly place: string;
 }

@@ -36,7 +36,8 @@ export async function runOnce(
   const renderer = chooseRenderer(host, options, {
     counts: plan.counts,
     toRun: () => [...plan.decisions].flatMap(([id, { kind }]) => (kind === 'hit' ? [] : [id])),
-    ends: () => sinksOf(plan.pipeline),
+    // Without their files, `latest/` may not have them.
+    ends: () => (options.fetch === 'none' ? [] : sinksOf(plan.pipeline)),
     notes,
     standingNotes,
     latest: latestIn(artifacts, prepared),
@@ -59,6 +60,7 @@ export async function runOnce(
           return options.gpus ?? gpusFor(prepared, host);
         },
       },
+      fetching: options.fetch,
       keepGoing: options.keepGoing ?? false,
       executor,
       signal: host.signal,

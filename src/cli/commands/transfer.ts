@@ -52,7 +52,7 @@ export async function transfer(
   const copied = await direction.copy(project, prepared, {
     dryRun: options.dryRun ?? false,
     signal: host.signal,
-    onProgress: (done, inAll) => progress.show(done, inAll),
+    onProgress: (done, inAll, bytes) => progress.show(done, inAll, ` results, ${byteSize(bytes)}`),
   });
   progress.close();
   if (!copied) return reportBadInput(host, NO_CACHE);

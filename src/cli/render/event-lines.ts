@@ -24,6 +24,7 @@ export class EventLines {
   private readonly failed: string[] = [];
   /** Stages that have started and not ended. When a run is interrupted, these were stopped. */
   private readonly running = new Set<string>();
+  private fromRemote = 0;
 
   constructor(view: RunView, host: Host) {
     this.view = view;
@@ -96,6 +97,7 @@ export class EventLines {
       event.type === 'stage-cached'
     ) {
       this.running.delete(event.stage);
+      if (event.type === 'stage-cached' && event.remote) this.fromRemote++;
     }
   }
 
@@ -119,7 +121,9 @@ export class EventLines {
     const { executed, cached, failed, skipped, remaining, seconds, interrupted } = event;
     const parts = [
       `${executed} executed`,
-      `${cached} cached`,
+      this.fromRemote === 0
+        ? `${cached} cached`
+        : `${cached} cached (${this.fromRemote} from the remote cache)`,
       failed > 0 ? paint(host, 'red', `${failed} failed`) : '',
       skipped > 0 ? `${skipped} skipped` : '',
       stopped > 0 ? `${stopped} stopped` : '',
@@ -127,6 +131,11 @@ export class EventLines {
     ];
     const line = `${parts.filter(Boolean).join(', ')} in ${duration(seconds)}`;
     const notes = event.standIns ? substituteLines(event.standIns, host) : [];
+    const left = event.notFetched ?? 0;
+    if (left > 0) {
+      const results = counted(left, 'result was', 'results were');
+      notes.push(`${results} left in the remote cache; "pipeline pull" fetches them`);
+    }
     if (interrupted) return [line, ...notes, 'stopped; run again to continue'];
     if (failed > 0) return [line, ...notes];
     return [line, ...notes, ...resultFolders(view).map((folder) => `results: ${folder}`)];

@@ -3,7 +3,8 @@ import { byteSize } from '../../base/units.ts';
 import type { Host } from '../host.ts';
 
 export interface ProgressLine {
-  show(done: number, inAll: number): void;
+  /** `more` is written at the end. */
+  show(done: number, inAll: number, more?: string): void;
   close(): void;
 }
 
@@ -19,14 +20,14 @@ export async function progressLine(
   const { SingleBar } = await import('./cli-progress.ts');
   const bar = new SingleBar({
     stream: host.stderr as NodeJS.WriteStream,
-    format: `${action}  {percentage}%  {done} of {all}`,
+    format: `${action}  {percentage}%  {done} of {all}{more}`,
     clearOnComplete: true,
     linewrap: null,
     gracefulExit: false,
   });
   return {
-    show: (done, inAll) => {
-      const amounts = { done: textOf(done), all: textOf(inAll) };
+    show: (done, inAll, more = '') => {
+      const amounts = { done: textOf(done), all: textOf(inAll), more };
       if (bar.isActive) bar.update(done, amounts);
       else bar.start(inAll, done, amounts);
     },

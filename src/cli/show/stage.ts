@@ -14,7 +14,9 @@ import {
   folderOf,
   isNumber,
   type Layout,
+  type Made,
   type Metrics,
+  madeBy,
   type Origin,
   type Outputs,
   readArtifact,
@@ -48,11 +50,8 @@ interface Shown {
   readonly description: string;
   readonly parameters: Stage['parameters'];
   /** About the outputs below. If the stage is not up to date, they are from an earlier state. */
-  readonly made?: {
+  readonly made?: Made & {
     readonly key: string;
-    readonly run: string;
-    readonly finished: string;
-    readonly seconds: number;
     /** The program and the commit of the run. */
     readonly origin?: Origin;
     /** When a user accepted it as a result of the current code. */
@@ -88,7 +87,7 @@ function shownStage(stage: Stage, { project, prepared, artifacts }: Opened): Sho
     state: wordsFor(decision),
     description: stage.type.description,
     parameters: stage.parameters,
-    ...(record && { made: madeBy(record, project.layout) }),
+    ...(record && { made: madeOf(record, project.layout) }),
     outputs: ports.map(([name, digest]) => ({
       name,
       digest,
@@ -100,14 +99,12 @@ function shownStage(stage: Stage, { project, prepared, artifacts }: Opened): Sho
   };
 }
 
-function madeBy(
-  { key, provenance, seconds }: ActionRecord,
-  layout: Layout,
-): NonNullable<Shown['made']> {
-  const { run, finished, accepted } = provenance;
+function madeOf(record: ActionRecord, layout: Layout): NonNullable<Shown['made']> {
+  const { run, accepted } = record.provenance;
   const origin = summarize(layout, run)?.origin;
   return {
-    ...{ key, run, finished, seconds },
+    key: record.key,
+    ...madeBy(record),
     ...(origin && { origin }),
     ...(accepted && { accepted: accepted.time }),
   };
@@ -123,6 +120,7 @@ function format(shown: Shown, host: Host): string {
     lines.push(`  ${earlier} by run ${made.run} at ${made.finished} in ${duration(made.seconds)}`);
     if (made.origin) lines.push(`  with ${originText(made.origin)}`);
     lines.push(`  key ${made.key}`);
+    if (made.cache !== undefined) lines.push(`  fetched from the cache ${made.cache}`);
     if (made.accepted !== undefined) lines.push(`  accepted at ${made.accepted}, without running`);
   }
   const names = Object.keys(parameters);

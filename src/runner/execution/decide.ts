@@ -25,6 +25,8 @@ export type Decision =
       readonly key: StageKey;
       readonly outputs: Outputs;
       readonly standIn?: Substitute;
+      /** When this was decided, the files were in a remote cache only. */
+      readonly remote?: true;
     }
   | {
       readonly kind: 'run';
@@ -135,7 +137,10 @@ function decide(
   const whole = result?.whole ?? false;
   const substitute = planContext.findSubstitute?.(stage, fingerprint, whole);
   if (substitute) return substitute;
-  if (result?.whole) return { kind: 'hit', key, outputs: result.outputs };
+  if (result?.whole) {
+    const { outputs, remote } = result;
+    return { kind: 'hit', key, outputs, ...(remote && { remote }) };
+  }
   if (result || planContext.latest.earlier(stage.id)?.key === key) {
     return toRun(keyed, [{ kind: 'lost' }]);
   }

@@ -67,6 +67,18 @@ export class NewestResults {
     return true;
   }
 
+  /** The newest result is not here, so that `latest/` must not show an older one. */
+  hide(stage: Stage): void {
+    const { planContext, layout } = this;
+    const known = planContext.latest.get(stage.id);
+    if (!known) return;
+    const { files, ...rest } = known;
+    if (files) this.tryTo('what ran last', () => planContext.latest.set(rest));
+    const hideAll = (): void =>
+      void showLatest(folderOf(stage), {}, layout, planContext.store, known.outputs);
+    this.tryTo('latest/', hideAll);
+  }
+
   /** Runs `write`. False if it fails. The first failure is reported. */
   tryTo(what: string, write: () => void): boolean {
     try {

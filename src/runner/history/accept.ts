@@ -54,7 +54,7 @@ export async function accept(
     }
     const { key, fingerprint } = decision;
     const accepted = { from: before.key, time, changes: changes.map(describeChange) };
-    const provenance = { ...before.provenance, stage: stage.id, accepted };
+    const { cache: _cache, ...provenance } = { ...before.provenance, stage: stage.id, accepted };
     acceptances.push({ stage: stage.id, record: { ...before, key, fingerprint, provenance } });
     outputs.set(stage.id, before.outputs);
   }

@@ -101,6 +101,7 @@ function Origin({ detail }: { readonly detail: StageDetail }) {
     ...(made ? [['made by run', made.run] as const] : []),
     ...(made?.origin ? originFacts(made.origin) : []),
     ...(key === undefined ? [] : [['in a terminal', `pipeline show ${key.slice(0, 12)}`] as const]),
+    ...(made?.cache ? [['from the cache', made.cache] as const] : []),
   ];
   return (
     <dl>

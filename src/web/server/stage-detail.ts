@@ -5,6 +5,7 @@ import {
   explain,
   formatPlace,
   isNumber,
+  madeBy,
   type Prepared,
   readArtifact,
   readMetrics,
@@ -36,7 +37,7 @@ export function detailOf(
   const outputs = decision.kind === 'hit' ? decision.outputs : (newest?.outputs ?? {});
   const { sentences, key, fingerprint, made } = explain(stage, prepared, readEvents);
   const record = newest && stale ? planContext.actions.get(newest.key) : undefined;
-  const last = made ?? (record && { ...record.provenance, seconds: record.seconds });
+  const last = made ?? (record && madeBy(record));
   const takers = takersOf(plan.pipeline.stages).get(stage.id) ?? [];
   return {
     id: stage.id,
@@ -81,11 +82,11 @@ export function detailOf(
 }
 
 function madeOf(
-  { run, finished, seconds }: NonNullable<Explanation['made']>,
+  made: NonNullable<Explanation['made']>,
   events: readonly Event[],
 ): NonNullable<StageDetail['made']> {
   const started = events.find((event) => event.type === 'run-started');
-  return { run, finished, seconds, ...(started?.origin && { origin: started.origin }) };
+  return { ...made, ...(started?.origin && { origin: started.origin }) };
 }
 
 /** A stage with thousands of dependencies has a reason for each. */
