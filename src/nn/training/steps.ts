@@ -5,7 +5,7 @@ import type { Copies } from '../model/copied-inputs.ts';
 import type { Layer } from '../model/description.ts';
 import type { Weights } from '../model/weights.ts';
 import type { AdamState } from './adam-state.ts';
-import type { Loss } from './running-loss.ts';
+import type { Loss } from './step-losses.ts';
 import type { LossAndGradients } from './state.ts';
 
 export interface Steps {

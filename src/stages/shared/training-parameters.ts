@@ -1,8 +1,5 @@
-/** The parameters that `train` and `finetune` share, their progress reports and their checkpoints. */
-import { join } from 'node:path';
+/** The parameters that `train` and `finetune` share. */
 import * as v from 'valibot';
-import type { TrainingHooks, TrainingProgress } from '../../nn/training/train.ts';
-import type { StageContext } from '../../runner/index.ts';
 
 const whole = v.pipe(v.number(), v.integer(), v.minValue(1));
 const share = v.pipe(v.number(), v.minValue(0));
@@ -34,47 +31,3 @@ export const trainingParameters = {
     null,
   ),
 };
-
-/** The minimum time between checkpoints, so that writing them takes a few percent of the time. */
-const CHECKPOINT_SECONDS = 15;
-const CHECKPOINT_SHARE = 30;
-
-export async function trainingHooks({
-  checkpoints,
-  signal,
-  progress,
-}: Pick<StageContext<unknown>, 'checkpoints' | 'signal' | 'progress'>): Promise<TrainingHooks> {
-  const { readCheckpoint, writeCheckpoint } = await import('../../nn/training/checkpoint-file.ts');
-  const file = join(checkpoints, 'training.safetensors');
-  let lastSeconds = 0;
-  return {
-    now: () => performance.now(),
-    signal,
-    onProgress: (update) => progress(progressOf(update)),
-    checkpoint: {
-      get intervalSeconds() {
-        return Math.max(CHECKPOINT_SECONDS, CHECKPOINT_SHARE * lastSeconds);
-      },
-      load: () => readCheckpoint(file),
-      save: (state) => {
-        const started = performance.now();
-        writeCheckpoint(file, state);
-        lastSeconds = (performance.now() - started) / 1000;
-      },
-    },
-  };
-}
-
-function progressOf({
-  epoch,
-  epochs,
-  step,
-  steps,
-  loss,
-  samplesPerSecond,
-  secondsLeft,
-}: TrainingProgress) {
-  const pass = epochs > 1 ? `epoch ${epoch}/${epochs}, ` : '';
-  const message = `${pass}loss ${loss.toFixed(3)}, ${Math.round(samplesPerSecond)} images/s`;
-  return { fraction: step / steps, message, secondsLeft };
-}

@@ -12,7 +12,7 @@ import type { Network, Weights } from '../../../src/nn/model/weights.ts';
 import { fillDropoutMask } from '../../../src/nn/training/dropout-masks.ts';
 import { lossAndGradients } from '../../../src/nn/training/gradients.ts';
 import { beginTraining } from '../../../src/nn/training/run.ts';
-import { disposeLosses, lossIn } from '../../../src/nn/training/running-loss.ts';
+import { disposeLosses, lossIn } from '../../../src/nn/training/step-losses.ts';
 import { singleSteps } from '../../../src/nn/training/single-steps.ts';
 import type { Steps, StepsOptions } from '../../../src/nn/training/steps.ts';
 import { bands } from '../bands.ts';

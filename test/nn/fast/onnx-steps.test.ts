@@ -14,7 +14,7 @@ import { fillDropoutMask } from '../../../src/nn/training/dropout-masks.ts';
 import { lossAndGradients } from '../../../src/nn/training/gradients.ts';
 import type { TrainingPlan } from '../../../src/nn/training/plan.ts';
 import { beginTraining, type TrainingRun } from '../../../src/nn/training/run.ts';
-import { disposeLosses, lossIn } from '../../../src/nn/training/running-loss.ts';
+import { disposeLosses, lossIn } from '../../../src/nn/training/step-losses.ts';
 import { singleSteps } from '../../../src/nn/training/single-steps.ts';
 import type { Steps } from '../../../src/nn/training/steps.ts';
 import { bands } from '../bands.ts';
