@@ -64,7 +64,11 @@ export class Curve {
       last = undefined;
     }
     if (last?.step === point.step) {
-      points[points.length - 1] = { ...last, ...point, values: { ...last.values, ...point.values } };
+      points[points.length - 1] = {
+        ...last,
+        ...point,
+        values: { ...last.values, ...point.values },
+      };
     } else points.push(point);
   }
 
@@ -98,11 +102,38 @@ export function curveNames(points: readonly CurvePoint[]): readonly string[] {
   return [...new Set(points.flatMap(({ values }) => Object.keys(values)))];
 }
 
+const SPLIT = /^(?:train(?:ing)?|val(?:id(?:ation)?)?|test|eval|dev|held_?out)[_/. -]/i;
+
+/** `validation_loss` and `train/loss` belong to `loss`: they have one unit, so they can share an axis. */
+export function familyOf(name: string): string {
+  return name.replace(SPLIT, '') || name;
+}
+
+/** The names of each family, in the order in which they first occur. */
+export function curveFamilies(names: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const families = new Map<string, string[]>();
+  for (const name of names) {
+    const own = families.get(familyOf(name));
+    if (own) own.push(name);
+    else families.set(familyOf(name), [name]);
+  }
+  return families;
+}
+
+/** A number may have any name, such as `constructor`. */
+export function valueAt({ values }: CurvePoint, name: string): number | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined;
+}
+
 /** The points that have this number. */
-export function seriesOf(points: readonly CurvePoint[], name: string): readonly (readonly [number, number])[] {
-  return points.flatMap(({ step, values }) =>
-    Object.hasOwn(values, name) ? [[step, values[name]!] as const] : [],
-  );
+export function seriesOf(
+  points: readonly CurvePoint[],
+  name: string,
+): readonly (readonly [number, number])[] {
+  return points.flatMap((point) => {
+    const value = valueAt(point, name);
+    return value === undefined ? [] : [[point.step, value] as const];
+  });
 }
 
 /** One point per epoch: the mean of each number over its steps. A point stands for the steps since the one before it. */
@@ -142,9 +173,10 @@ function merged(
   const values = curveNames(points).map((name) => {
     let [sum, weight] = [0, 0];
     for (const point of points) {
-      if (!Object.hasOwn(point.values, name)) continue;
+      const value = valueAt(point, name);
+      if (value === undefined) continue;
       const steps = Math.max(1, point.step - before.get(point)!);
-      sum += steps * point.values[name]!;
+      sum += steps * value;
       weight += steps;
     }
     return [name, sum / weight] as const;

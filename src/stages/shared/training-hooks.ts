@@ -15,10 +15,7 @@ import { finitely } from './finite-models.ts';
 const CHECKPOINT_SECONDS = 15;
 const CHECKPOINT_SHARE = 30;
 
-type Context = Pick<
-  StageContext<unknown>,
-  'checkpoints' | 'signal' | 'progress' | 'point' | 'log'
->;
+type Context = Pick<StageContext<unknown>, 'checkpoints' | 'signal' | 'progress' | 'point' | 'log'>;
 
 /** What the network is scored on after each epoch. Nothing if no images are held out. */
 export interface Scored {

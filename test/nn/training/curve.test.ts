@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { CurvePoint } from '../../../src/base/curve.ts';
 import { startBackend } from '../../../src/nn/backends/start.ts';
 import { initializeModel } from '../../../src/nn/model/initialize.ts';
 import { vgg11 } from '../../../src/nn/model/vgg.ts';
@@ -43,28 +44,33 @@ describe('the points of a training', () => {
   const lossesOf = (count: number): Float32Array =>
     Float32Array.from({ length: count }, (_, i) => 1 + (i % 7));
 
-  it('cover each step once, whenever they are asked for', () => {
+  it('cover each step once, whenever they are asked for', async () => {
     const size = fc.integer({ min: 1, max: 3000 });
-    fc.assert(
-      fc.property(size, fc.integer({ min: 1, max: 4 }), fc.array(size), (perEpoch, epochs, stops) => {
-        const all = lossesOf(perEpoch * epochs);
-        const curveAt = (step: number): TrainingCurve => ({
-          ...{ steps: all.length, stepsPerEpoch: perEpoch },
-          ...{ losses: all.subarray(0, step), scores: undefined },
-        });
-        const whole = [...trainingPoints(curveAt(all.length))];
-        const piecewise = [];
-        for (const stop of [...stops.sort((a, b) => a - b), all.length]) {
-          const after = piecewise.at(-1)?.step ?? 0;
-          piecewise.push(...trainingPoints(curveAt(Math.min(stop, all.length)), after));
-        }
-        expect(piecewise).toEqual(whole);
-        expect(whole.length).toBeLessThanOrEqual(1000 + epochs);
-        expect(whole.at(-1)!.step).toBe(all.length);
-        const ends = whole.filter(({ step }) => step % perEpoch === 0);
-        expect(ends.map(({ epoch }) => epoch)).toEqual(ends.map((_, i) => i + 1));
-        expect(ends).toHaveLength(epochs);
-      }),
+    await fc.assert(
+      fc.property(
+        size,
+        fc.integer({ min: 1, max: 4 }),
+        fc.array(size),
+        (perEpoch, epochs, stops) => {
+          const all = lossesOf(perEpoch * epochs);
+          const curveAt = (step: number): TrainingCurve => ({
+            ...{ steps: all.length, stepsPerEpoch: perEpoch },
+            ...{ losses: all.subarray(0, step), scores: undefined },
+          });
+          const whole = [...trainingPoints(curveAt(all.length))];
+          const piecewise: CurvePoint[] = [];
+          for (const stop of [...stops.sort((a, b) => a - b), all.length]) {
+            const after = piecewise.at(-1)?.step ?? 0;
+            piecewise.push(...trainingPoints(curveAt(Math.min(stop, all.length)), after));
+          }
+          expect(piecewise).toEqual(whole);
+          expect(whole.length).toBeLessThanOrEqual(1000 + epochs);
+          expect(whole.at(-1)!.step).toBe(all.length);
+          const ends = whole.filter(({ step }) => step % perEpoch === 0);
+          expect(ends.map(({ epoch }) => epoch)).toEqual(ends.map((_, i) => i + 1));
+          expect(ends).toHaveLength(epochs);
+        },
+      ),
     );
   });
 
