@@ -18,6 +18,7 @@ interface ChartProps {
   readonly of: string;
   readonly lines: readonly ChartLine[];
   readonly log: boolean;
+  readonly hasLegend: boolean;
 }
 
 interface Near {
@@ -27,10 +28,10 @@ interface Near {
 }
 
 const HEIGHT = 170;
-const MARGIN = { left: 54, right: 10, top: 24, bottom: 22 };
+const MARGIN = { left: 54, right: 18, top: 24, bottom: 22 };
 const MOST_NAMED = 8;
 
-export function CurveChart({ name, of, lines, log }: ChartProps) {
+export function CurveChart({ name, of, lines, log, hasLegend }: ChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(400);
   const [near, setNear] = useState<Near | undefined>();
@@ -97,11 +98,17 @@ export function CurveChart({ name, of, lines, log }: ChartProps) {
           {name}
         </text>
         {drawn.map((i) => {
-          const { points, colour, isDashed } = lines[i]!;
+          const { points } = lines[i]!;
           return (
             <path
               key={lines[i]!.label}
-              class={`curve curve-${colour % COLOURS}${isDashed ? ' dashed' : ''}${pointed && pointed.line !== i ? ' behind' : ''}`}
+              class={[
+                classOf(lines[i]!),
+                points.length === 1 && 'single',
+                pointed && pointed.line !== i && 'behind',
+              ]
+                .filter(Boolean)
+                .join(' ')}
               d={pathOf(points, across.at, up.at)}
             />
           );
@@ -115,24 +122,34 @@ export function CurveChart({ name, of, lines, log }: ChartProps) {
           ? `${lines[pointed.line]!.label}: ${figure(pointed.value)} at step ${figure(pointed.step)}`
           : ' '}
       </p>
-      {lines.length > 1 && (
-        <ul class="legend" aria-label={name}>
-          {lines.slice(0, MOST_NAMED).map(({ label, colour, isDashed }) => (
-            <li key={label}>
-              <svg width="22" height="10" aria-hidden="true">
-                <path
-                  class={`curve curve-${colour % COLOURS}${isDashed ? ' dashed' : ''}`}
-                  d="M1,5h20"
-                />
-              </svg>{' '}
-              {label}
-            </li>
-          ))}
-          {lines.length > MOST_NAMED && <li>and {lines.length - MOST_NAMED} more</li>}
-        </ul>
-      )}
+      {hasLegend && lines.length > 1 && <CurveLegend name={name} lines={lines} />}
     </div>
   );
+}
+
+interface LegendProps {
+  readonly name: string;
+  readonly lines: readonly Omit<ChartLine, 'points'>[];
+}
+
+export function CurveLegend({ name, lines }: LegendProps) {
+  return (
+    <ul class="legend" aria-label={name}>
+      {lines.slice(0, MOST_NAMED).map((line) => (
+        <li key={line.label}>
+          <svg width="22" height="10" aria-hidden="true">
+            <path class={classOf(line)} d="M1,5h20" />
+          </svg>{' '}
+          {line.label}
+        </li>
+      ))}
+      {lines.length > MOST_NAMED && <li>and {lines.length - MOST_NAMED} more</li>}
+    </ul>
+  );
+}
+
+function classOf({ colour, isDashed }: Omit<ChartLine, 'points'>): string {
+  return `curve curve-${colour % COLOURS}${isDashed ? ' dashed' : ''}`;
 }
 
 function describe({ label, points }: ChartLine): string {

@@ -1,11 +1,15 @@
 /** The curves of a stage, such as the loss of a training by step. They grow while it runs. */
+import { signal } from '@preact/signals';
 import { useMemo, useState } from 'preact/hooks';
 import { curveFamilies, curveNames, seriesOf } from '../../base/curve.ts';
 import { stageOfInstance } from '../../base/stage-name.ts';
 import type { CurvesAnswer } from '../messages.ts';
-import { type ChartLine, CurveChart } from './curve-chart.tsx';
+import { type ChartLine, CurveChart, CurveLegend } from './curve-chart.tsx';
 import { useQuery } from './query.ts';
 import { byId, clock, readings, version } from './store.ts';
+
+/** Also for the next stage that is chosen. */
+const isOpen = signal(true);
 
 /** `id`: an instance, or the name of a stage with several instances. */
 export function Curves({ id }: { readonly id: string }) {
@@ -16,8 +20,14 @@ export function Curves({ id }: { readonly id: string }) {
   if (!value || charts.length === 0) return null;
   const shown = value.curves.length;
   return (
-    <section class="curves" aria-label="Curves">
-      <h3>Curves</h3>
+    <details
+      class="section curves"
+      open={isOpen.value}
+      onToggle={({ currentTarget }) => {
+        isOpen.value = currentTarget.open;
+      }}
+    >
+      <summary>Curves</summary>
       <label>
         <input
           type="checkbox"
@@ -27,14 +37,22 @@ export function Curves({ id }: { readonly id: string }) {
         log scale
       </label>
       {charts.map(({ family, lines }) => (
-        <CurveChart key={family} name={family} of={id} lines={lines} log={log} />
+        <CurveChart
+          key={family}
+          name={family}
+          of={id}
+          lines={lines}
+          log={log}
+          hasLegend={shown === 1}
+        />
       ))}
+      {shown > 1 && <InstanceLegend charts={charts} answer={value} />}
       {value.more > 0 && (
         <p class="faint">
           {shown} of {shown + value.more} curves; choose an instance to see its own
         </p>
       )}
-    </section>
+    </details>
   );
 }
 
@@ -47,21 +65,51 @@ function timeOf(id: string): string {
   return `${readings.value} ${states} ${second}`;
 }
 
-function chartsOf({ curves }: CurvesAnswer): { family: string; lines: readonly ChartLine[] }[] {
+interface Chart {
+  readonly family: string;
+  readonly lines: readonly (ChartLine & { readonly name: string })[];
+}
+
+/** One line per number, or per instance and number. */
+function chartsOf({ curves }: CurvesAnswer): readonly Chart[] {
   const names = curveNames(curves.flatMap(({ points }) => points));
   return [...curveFamilies(names)].map(([family, own]) => ({
     family,
     lines: curves.flatMap(({ stage, points }, place) =>
-      own.flatMap((name, i): ChartLine[] => {
+      own.flatMap((name, i) => {
         const series = seriesOf(points, name);
         if (series.length === 0) return [];
-        const instance = stage.slice(stageOfInstance(stage).length + 1, -1) || stage;
-        const label =
-          curves.length === 1 ? name : own.length === 1 ? instance : `${instance} ${name}`;
-        return [
-          { label, points: series, colour: curves.length === 1 ? i : place, isDashed: i > 0 },
-        ];
+        const isOnly = curves.length === 1;
+        const label = isOnly ? name : own.length > 1 ? `${axesOf(stage)} ${name}` : axesOf(stage);
+        return [{ name, label, points: series, colour: isOnly ? i : place, isDashed: i > 0 }];
       }),
     ),
   }));
+}
+
+function axesOf(stage: string): string {
+  return stage.slice(stageOfInstance(stage).length + 1, -1) || stage;
+}
+
+interface InstanceLegendProps {
+  readonly charts: readonly Chart[];
+  readonly answer: CurvesAnswer;
+}
+
+/** For all charts: the colours of the instances, and the numbers whose lines are dashed. */
+function InstanceLegend({ charts, answer }: InstanceLegendProps) {
+  const lines = answer.curves.map(({ stage }, colour) => ({
+    label: axesOf(stage),
+    colour,
+    isDashed: false,
+  }));
+  const dashed = new Set(
+    charts.flatMap((chart) => chart.lines.filter((line) => line.isDashed).map(({ name }) => name)),
+  );
+  return (
+    <>
+      <CurveLegend name="Instances" lines={lines} />
+      {dashed.size > 0 && <p class="faint">dashed: {[...dashed].join(', ')}</p>}
+    </>
+  );
 }

@@ -48,8 +48,8 @@ export function Panel() {
         <StagePanel key={stage} id={stage} />
       ) : index >= 0 ? (
         <>
-          <Instances key={group} name={group} place={index} />
           <Curves key={`curves of ${group}`} id={group} />
+          <Instances key={group} name={group} place={index} />
         </>
       ) : (
         <p class="faint">There is no stage {group} in this pipeline.</p>
