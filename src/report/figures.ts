@@ -15,6 +15,7 @@ import { ranksChart } from './charts/ranks.ts';
 import { schemeSvg } from './charts/scheme.ts';
 import { NOISE_FLOOR, spectrumChart } from './charts/spectrum.ts';
 import { tradeoffChart } from './charts/tradeoff.ts';
+import { trainingChart } from './charts/training.ts';
 import { tuningChart } from './charts/tuning.ts';
 import { formatNumber } from './format.ts';
 import { countTests } from './hypotheses.ts';
@@ -69,6 +70,7 @@ export function figuresOf(summary: Summary, texts: Texts): readonly Figure[] {
     }),
     { figure: 'front', drawing: paretoChart(summary, words), width: 'page' },
     { figure: 'tuning', drawing: tuningChart(summary, words), width: 'page' },
+    { figure: 'training', drawing: trainingChart(summary, words), width: 'page' },
     { figure: 'errors', drawing: errorRatioChart(study, words), width: 'page' },
     { figure: 'parameters', drawing: parametersChart(summary, words) },
     { figure: 'ranks', drawing: ranksChart(study, words) },

@@ -31,6 +31,7 @@ import { measuresTable } from './tables/measures.ts';
 import { paretoTable } from './tables/pareto.ts';
 import { publishedTable } from './tables/published.ts';
 import type { Table } from './tables/table.ts';
+import { trainingTable } from './tables/training.ts';
 import { terminalSummary } from './terminal-summary.ts';
 
 export interface ReportOptions {
@@ -53,8 +54,8 @@ export async function buildReport(
 ): Promise<ReportFiles> {
   const texts = textsOf(language);
   const sections: ExportedSection[] = [];
-  const { rows, spectra, outcomes, sources, latencies } = input;
-  for (const study of studiesOf(rows, spectra, outcomes, sources, latencies)) {
+  const { rows, spectra, outcomes, sources, latencies, curves } = input;
+  for (const study of studiesOf(rows, spectra, outcomes, sources, latencies, curves)) {
     sections.push(await sectionOf(summarise(study, tolerance, colours), texts, exportFigure));
   }
   const files = new Map<string, string | Uint8Array>([
@@ -115,6 +116,7 @@ async function sectionOf(
       measuresTable(summary),
       latencyTable(summary),
       layersTable(summary.study),
+      trainingTable(summary.study),
       measurementsTable(summary.study),
     ]),
   };

@@ -46,6 +46,8 @@ export interface CurveRow {
   readonly tuned: Tuned | null;
   /** How the network was compressed before; null if it was not. */
   readonly method: string | null;
+  /** The name of the method for readers. */
+  readonly label: string | null;
   readonly rate: number | null;
   readonly seed: number | null;
   readonly points: readonly CurvePoint[];

@@ -33,10 +33,11 @@ export function readTrainingCurve(source: InputArtifact): CurveRow {
     dataset,
     model: title,
     trainingSeed: training.seed,
-    tuned: finetuning ? (finetuning.scope ?? 'classifier') : null,
-    method: compression?.label ?? null,
+    method: compression?.method ?? null,
+    label: compression?.label ?? null,
     rate: compression?.rate ?? null,
     seed: compression?.seed ?? null,
+    tuned: finetuning ? (finetuning.scope ?? 'classifier') : null,
     points: curveIn(text(CURVE_FILE)),
   };
 }
