@@ -1,8 +1,10 @@
 /** Every stage type after the download, one after the other, on a small real data set. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { curveIn, epochsOf } from '../../src/base/curve.ts';
 import { compressionMethods } from '../../src/linalg/methods/index.ts';
 import { factoredParameters, rankForRate } from '../../src/linalg/rank.ts';
-import { curveIn, epochsOf } from '../../src/base/curve.ts';
 import type { EvaluationRow } from '../../src/nn/evaluation-row.ts';
 import type { ModelDescription } from '../../src/nn/model/description.ts';
 import type { ModelHistory } from '../../src/nn/model/history.ts';
