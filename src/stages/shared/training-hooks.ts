@@ -11,10 +11,6 @@ import type { TrainingHooks, TrainingProgress } from '../../nn/training/train.ts
 import type { StageContext } from '../../runner/index.ts';
 import { finitely } from './finite-models.ts';
 
-/** The minimum time between checkpoints, so that writing them takes a few percent of the time. */
-const CHECKPOINT_SECONDS = 15;
-const CHECKPOINT_SHARE = 30;
-
 type Context = Pick<StageContext<unknown>, 'checkpoints' | 'signal' | 'progress' | 'point' | 'log'>;
 
 /** What the network is scored on after each epoch. Nothing if no images are held out. */
@@ -24,6 +20,15 @@ export interface Scored {
   readonly heldOut: Samples | null;
   /** The part of the network whose inputs the samples are. */
   readonly part: 'classifier' | 'all';
+}
+
+/**
+ * The time until the next checkpoint, given how long the last one took to write. Writing takes a few percent of the
+ * time. The upper bound limits what an interruption costs: a single slow write, on a busy disk, must not postpone the
+ * next checkpoint by an hour.
+ */
+export function checkpointInterval(lastSeconds: number): number {
+  return Math.min(Math.max(15, 30 * lastSeconds), Math.max(300, 3 * lastSeconds));
 }
 
 export function trainingHooks(
@@ -55,7 +60,7 @@ export function trainingHooks(
     },
     checkpoint: {
       get intervalSeconds() {
-        return Math.max(CHECKPOINT_SECONDS, CHECKPOINT_SHARE * lastSeconds);
+        return checkpointInterval(lastSeconds);
       },
       load: () => {
         const state = readCheckpoint(file);
