@@ -168,6 +168,7 @@ describe('the structure', () => {
     const shared = [
       'web/messages.ts',
       'base/curve.ts',
+      'base/json-text.ts',
       'base/short-digests.ts',
       'base/stage-name.ts',
       'base/table-query.ts',
