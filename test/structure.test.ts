@@ -167,6 +167,8 @@ describe('the structure', () => {
     // The code of base/ that needs no Node.
     const shared = [
       'web/messages.ts',
+      'base/curve.ts',
+      'base/json-text.ts',
       'base/short-digests.ts',
       'base/stage-name.ts',
       'base/table-query.ts',

@@ -3,6 +3,7 @@ import type { AddCommand } from './add-command.ts';
 import { addAccept } from './commands/accept.ts';
 import { addBackend } from './commands/backend.ts';
 import { addCache } from './commands/cache.ts';
+import { addCurves } from './commands/curves.ts';
 import { addDiff } from './commands/diff.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addExperiments } from './commands/experiments.ts';
@@ -32,6 +33,7 @@ export const otherCommands: readonly AddCommand[] = [
   addUi,
   addMetrics,
   addExperiments,
+  addCurves,
   addLog,
   addRuns,
   addDiff,

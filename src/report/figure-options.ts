@@ -35,7 +35,13 @@ export function shownIn(
     (isMethod(method) && (rates === null || (rate >= rates[0] && rate <= rates[1])));
   return {
     ...summary,
-    study: { ...study, rows: study.rows.filter(isShown) },
+    study: {
+      ...study,
+      rows: study.rows.filter(isShown),
+      curves: study.curves.filter(
+        ({ method, rate }) => method === null || isShown({ method, rate }),
+      ),
+    },
     aggregates: summary.aggregates.filter(isShown),
     hypotheses: summary.hypotheses.filter(({ method }) => isMethod(method)),
     timings: summary.timings.filter(({ of }) => isShown(of)),

@@ -15,6 +15,7 @@ import { ranksChart } from './charts/ranks.ts';
 import { schemeSvg } from './charts/scheme.ts';
 import { NOISE_FLOOR, spectrumChart } from './charts/spectrum.ts';
 import { tradeoffChart } from './charts/tradeoff.ts';
+import { trainingChart } from './charts/training.ts';
 import { tuningChart } from './charts/tuning.ts';
 import { ALL_FIGURES, type FigureOptions, shownIn } from './figure-options.ts';
 import { formatNumber } from './format.ts';
@@ -96,6 +97,12 @@ export function figuresOf(
       figure: 'tuning',
       drawing: tuningChart(summary, words, canvas),
       columns: { x: 'rate', y: 'gain' },
+      width: 'page',
+    },
+    {
+      figure: 'training',
+      drawing: trainingChart(summary, words, canvas),
+      columns: { x: 'epoch' },
       width: 'page',
     },
     { figure: 'errors', drawing: errorRatioChart(study, words, canvas), width: 'page' },

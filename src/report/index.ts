@@ -38,6 +38,7 @@ import { narrowed } from './tables/narrowed.ts';
 import { paretoTable } from './tables/pareto.ts';
 import { publishedTable } from './tables/published.ts';
 import type { Table } from './tables/table.ts';
+import { trainingTable } from './tables/training.ts';
 import { terminalSummary } from './terminal-summary.ts';
 
 export interface ReportOptions {
@@ -62,8 +63,8 @@ export async function buildReport(
 ): Promise<ReportFiles> {
   const texts = textsOf(language);
   const sections: ExportedSection[] = [];
-  const { rows, spectra, outcomes, sources, latencies } = input;
-  const studies = studiesOf(rows, spectra, outcomes, sources, latencies);
+  const { rows, spectra, outcomes, sources, latencies, curves } = input;
+  const studies = studiesOf(rows, spectra, outcomes, sources, latencies, curves);
   const looks = looksOf(
     studies.flatMap((study) => study.rows),
     colours,
@@ -170,6 +171,7 @@ async function sectionOf(
       measuresTable(summary),
       latencyTable(summary),
       layersTable(summary.study),
+      trainingTable(summary.study),
       measurementsTable(summary.study),
     ]),
   };

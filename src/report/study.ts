@@ -11,7 +11,7 @@ import type { Tuned } from '../nn/model/history.ts';
 import { isOfRow, type Latencies } from './latency.ts';
 import { commonMeasure, type Measure } from './measure.ts';
 import { type Measurement, measurementOf, rowKey, sharedDetails } from './measurement.ts';
-import type { Outcomes, SpectrumRow } from './results.ts';
+import type { CurveRow, Outcomes, SpectrumRow } from './results.ts';
 
 export interface Study {
   readonly dataset: string;
@@ -30,6 +30,8 @@ export interface Study {
   readonly spectra: readonly SpectrumRow[];
   /** The times of its models. */
   readonly latencies: readonly Latencies[];
+  /** Of the trainings of its models. */
+  readonly curves: readonly CurveRow[];
 }
 
 export function studiesOf(
@@ -38,6 +40,7 @@ export function studiesOf(
   outcomes: Outcomes = new Map(),
   sources: ReadonlyMap<string, string> = new Map(),
   latencies: readonly Latencies[] = [],
+  curves: readonly CurveRow[] = [],
 ): readonly Study[] {
   const datasets = distinct(rows.map((row) => row.dataset));
   return datasets.flatMap((dataset) => {
@@ -76,6 +79,7 @@ export function studiesOf(
           );
           return known.length === 0 ? [] : [{ ...one, models: known }];
         }),
+        curves: curves.filter((curve) => curve.dataset === dataset && curve.model === model),
       };
     });
   });

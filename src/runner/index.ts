@@ -62,6 +62,7 @@ export { describeReason, type Reason } from './execution/reason.ts';
 export type { ReproducibilityCheck } from './execution/reproducibility-check.ts';
 export { type Capacities, resourcesOf } from './execution/resource-pool.ts';
 export { serve, type ToWorker } from './execution/serve.ts';
+export { curvePathOf } from './execution/stage-curve.ts';
 export { TimeLeft } from './execution/time-left.ts';
 export { AxisValues } from './graph/axis-values.ts';
 export { DEFAULT_LIMIT, limitFrom, tooMany } from './graph/instance-limit.ts';
@@ -82,6 +83,7 @@ export {
 export { selectStages } from './graph/targets.ts';
 export { accept } from './history/accept.ts';
 export { type Attempt, lastAttempts } from './history/attempts.ts';
+export { curveOf, curveOfResult, type FoundCurve, pointsBefore } from './history/curves.ts';
 export { type Evidence, type Found, findEvidence, mayBeDigest } from './history/evidence.ts';
 export type { ColumnKind, ExperimentColumn } from './history/experiments/columns.ts';
 export {

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { defineStage, StageError } from '../runner/index.ts';
 import { backendResources } from './shared/backend-resources.ts';
 import { oneThread } from './shared/backend-variables.ts';
-import { trainingHooks, trainingParameters } from './shared/training-parameters.ts';
+import { trainingParameters } from './shared/training-parameters.ts';
 
 export const finetune = defineStage({
   name: 'finetune',
@@ -23,7 +23,7 @@ export const finetune = defineStage({
     data: { kind: 'dataset' },
     activations: { kind: 'activations', optional: true },
   },
-  outputs: { model: 'model' },
+  outputs: { model: 'model', curve: 'curve' },
   environment: ['backend'],
   resources: backendResources,
   variables: oneThread,
@@ -32,6 +32,8 @@ export const finetune = defineStage({
     const { startNamed } = await import('./shared/computing.ts');
     const { samplesFor } = await import('./shared/classifier-samples.ts');
     const { giveModel, takeModel } = await import('./shared/finite-models.ts');
+    const { trainingHooks } = await import('./shared/training-hooks.ts');
+    const { writeTrainingCurve } = await import('./shared/training-curve-files.ts');
     const { unfinished } = await import('./shared/unfinished-training.ts');
     const { sampledPart, trainedParameters } = await import('../nn/training/trained-parameters.ts');
     const { imagesFor } = await import('./shared/network-data.ts');
@@ -60,16 +62,21 @@ export const finetune = defineStage({
             'raise the limit of featurize, or lower the limit of finetune',
           );
         }
+        const heldOut =
+          (model.history.training.validation ?? 0) === 0
+            ? null
+            : await samplesFor(context, model, source, 'validation', part);
         const trained = await trainNetwork(
           model,
           samples,
           { ...plan, batchSize: batch, ...(limit && { limit }) },
-          await trainingHooks(context),
+          trainingHooks(context, { model, train: samples, heldOut, part }),
         );
         if (trained.outcome !== 'trained') throw unfinished(trained, plan);
         const finetuning = { ...parameters, backend: context.fact('backend') };
         const history = { ...model.history, finetuning };
         giveModel(context.output('model'), { ...trained.model, history });
+        writeTrainingCurve(context.output('curve'), trained.curve, history);
       },
     };
   },

@@ -45,6 +45,7 @@ export const report = defineStage({
     factors: { kind: 'factors', many: true, optional: true },
     models: { kind: 'model', many: true, optional: true },
     latencies: { kind: 'latency', many: true, optional: true },
+    curves: { kind: 'curve', many: true, optional: true },
   },
   outputs: { report: 'report' },
   parallel: true,

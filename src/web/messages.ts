@@ -1,4 +1,5 @@
 /** The messages between the server and the page, as plain JSON. */
+import type { CurvePoint } from '../base/curve.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Cell } from '../base/table-query.ts';
 import type {
@@ -169,6 +170,18 @@ export interface LogPiece {
   readonly lines: readonly string[];
   /** The number of earlier lines is not known. */
   readonly cut?: boolean;
+}
+
+export interface CurvesAnswer {
+  readonly curves: readonly StageCurve[];
+  /** The number of further stages with curves. */
+  readonly more: number;
+}
+
+export interface StageCurve {
+  readonly stage: string;
+  readonly isLive: boolean;
+  readonly points: readonly CurvePoint[];
 }
 
 export type RunsAnswer = readonly RunSummary[];

@@ -121,6 +121,10 @@ export const en: Texts = {
       title: `${title(about)} before and after fine-tuning`,
       caption: `${where(about)}, one panel per method, medians over seeds. Hollow marks are after fine-tuning. The dotted line is an uncompressed network after the same training.`,
     }),
+    training: (about) => ({
+      title: 'Training curves',
+      caption: `Loss and accuracy of ${where(about)} by epoch. Lines are medians over the trainings of a method, bands show the range between the quartiles. Dashed lines are for images that are held out.`,
+    }),
     ranks: (about) => ({
       title: 'Rank by layer',
       caption: `The ranks of the layers of ${where(about)}, medians over seeds. One panel per way of choosing ranks; methods with equal ranks share a panel.`,

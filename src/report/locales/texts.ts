@@ -34,6 +34,7 @@ export type FigureName =
   | 'published-cur'
   | 'scheme'
   | 'tuning'
+  | 'training'
   | 'ranks'
   | 'errors'
   | 'parameters'
