@@ -61,6 +61,7 @@ export { serve, type ToWorker } from './execution/serve.ts';
 export { TimeLeft } from './execution/time-left.ts';
 export { AxisValues } from './graph/axis-values.ts';
 export { DEFAULT_LIMIT, limitFrom, tooMany } from './graph/instance-limit.ts';
+export { InstanceNames } from './graph/instance-names.ts';
 export { pathFault } from './graph/paths.ts';
 export type { Pipeline, Stage, StageId } from './graph/pipeline.ts';
 export { sinksOf } from './graph/sinks.ts';

@@ -13,6 +13,7 @@ export interface RunCommandOptions extends SelectionOptions {
   readonly name?: string;
   readonly watch?: boolean;
   readonly json?: boolean;
+  readonly long?: boolean;
   readonly quiet?: boolean;
 }
 
