@@ -38,7 +38,7 @@ export const addMetrics: AddCommand = (program, host, finish) => {
     .argument('[target...]', 'stages: NAME or NAME[axis=value,...]')
     .option(
       '--columns <names>',
-      'show only these metrics, such as accuracy,loss, and the text columns that vary',
+      'show only these metrics, such as accuracy,loss, and the columns that tell rows apart',
     )
     .option('--csv', 'print all columns as CSV')
     .option('--json', 'print one JSON object per row; NaN and Infinity are strings')
@@ -103,9 +103,15 @@ const writeTable: Write = (table, host) => {
   const { columns, identifying, lines, unread } = table;
   if (lines.length === 0) return ['no stage has metrics yet', ...unreadNotes(unread, host)];
   const constant = constantColumns(table);
-  const varying = columns.filter((column) => !constant.includes(column));
   const isNumeric = (column: string): boolean =>
     lines.every((line) => isNumber(line.cells.get(column) ?? 0));
+  // Numbers come before words that do not tell lines apart.
+  const others = columns.filter((one) => !constant.includes(one) && !identifying.includes(one));
+  const varying = [
+    ...columns.filter((column) => identifying.includes(column)),
+    ...others.filter(isNumeric),
+    ...others.filter((column) => !isNumeric(column)),
+  ];
   const stale = lines.some((line) => !line.upToDate);
   const rows = lines.map(({ cells, upToDate }) => [
     ...varying.map((column) => shown(cells.get(column))),
