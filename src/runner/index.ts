@@ -92,6 +92,7 @@ export { eventsIn } from './history/journal-events.ts';
 export { readLock, writeLock } from './history/lock-file.ts';
 export { LOCK_NAME } from './history/lock-name.ts';
 export { compareLock, type LockDifference, lockedStages } from './history/locking.ts';
+export { measuredStages } from './history/measured-stages.ts';
 export {
   isNumber,
   type Metric,
@@ -101,7 +102,6 @@ export {
 } from './history/metrics.ts';
 export {
   constantColumns,
-  type MeasuredStage,
   type MetricsTable,
   makeTable,
 } from './history/metrics-table.ts';
@@ -167,7 +167,7 @@ export { stampOf } from './store/file-stamp.ts';
 export type { Protection } from './store/garbage.ts';
 export { Layout } from './store/layout.ts';
 export type { Leftover } from './store/leftovers.ts';
-export { liveRuns } from './store/live-run.ts';
+export { liveRunIds } from './store/live-run.ts';
 export { makeAccessible } from './store/make-accessible.ts';
 export type { ObjectStore } from './store/object-store.ts';
 export { listOutput } from './store/output-files.ts';

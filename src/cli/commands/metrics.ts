@@ -5,12 +5,13 @@ import {
   constantColumns,
   didYouMean,
   isNumber,
-  type MeasuredStage,
   type Metric,
   type Metrics,
   type MetricsTable,
   makeTable,
-  readMetricFiles,
+  measuredStages,
+  type Plan,
+  type Stage,
   selectStages,
 } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
@@ -20,7 +21,6 @@ import { paint, wrap } from '../render/text.ts';
 import { unreadNotes } from '../render/unread-notes.ts';
 import {
   addSelectionOptions,
-  type Opened,
   openAndPrepare,
   reportErrors,
   type SelectionOptions,
@@ -45,7 +45,9 @@ export const addMetrics: AddCommand = (program, host, finish) => {
     .action(async (targets: string[], options: MetricsOptions) => {
       const opened = await openAndPrepare(host, options, targets, []);
       if (!opened.ok) return finish(opened.error);
-      const { stages, unread } = measuredStages(targets, opened.value);
+      const { plan, planContext } = opened.value.prepared;
+      const chosen = chosenStages(targets, plan);
+      const { stages, unread } = measuredStages(chosen, plan, planContext);
       const only = options.columns?.split(',').map((name) => name.trim()) ?? [];
       const table = makeTable(stages, only);
       const known = makeTable(stages).columns;
@@ -62,29 +64,12 @@ export const addMetrics: AddCommand = (program, host, finish) => {
     });
 };
 
-/** A stage that is not up to date is shown with its last metrics. */
-function measuredStages(targets: readonly string[], { prepared }: Opened): Measured {
-  const unread: string[] = [];
-  const { plan, planContext } = prepared;
-  const chosen = targets.flatMap((target) => {
-    const selected = selectStages(plan.pipeline, target);
+function chosenStages(targets: readonly string[], { pipeline }: Plan): readonly Stage[] {
+  if (targets.length === 0) return pipeline.stages;
+  return targets.flatMap((target) => {
+    const selected = selectStages(pipeline, target);
     return selected.ok ? selected.value : [];
   });
-  const stages = (targets.length > 0 ? chosen : plan.pipeline.stages).flatMap((stage) => {
-    const decision = plan.decisions.get(stage.id)!;
-    const upToDate = decision.kind === 'hit';
-    const outputs = upToDate ? decision.outputs : planContext.latest.get(stage.id)?.outputs;
-    if (!outputs) return [];
-    const { rows, unread: files } = readMetricFiles(stage, outputs, planContext.store);
-    const { id, name, axes } = stage;
-    for (const file of files) unread.push(`${file} of ${id}`);
-    return rows.length > 0 ? [{ stage: id, name, axes, upToDate, rows }] : [];
-  });
-  return { stages, unread };
-}
-
-interface Measured extends Pick<Metrics, 'unread'> {
-  readonly stages: readonly MeasuredStage[];
 }
 
 type Write = (table: MetricsTable & Pick<Metrics, 'unread'>, host: Host) => Iterable<string>;

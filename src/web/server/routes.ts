@@ -22,6 +22,8 @@ export function answer(url: URL, workbench: Workbench): Result<unknown, string> 
       const from = Math.max(0, Math.floor(Number(query('from')) || 0));
       return found(workbench.log(query('id'), from), `no stage "${query('id')}"`);
     }
+    case '/api/instances':
+      return found(workbench.instances(query('stage')), `no stage "${query('stage')}"`);
     case '/api/runs':
       return ok(newestRuns(layout));
     case '/api/compare':

@@ -16,6 +16,7 @@ import {
   TimeLeft,
 } from '../../runner/index.ts';
 import type {
+  InstancesAnswer,
   LogPiece,
   PipelineMessage,
   Problem,
@@ -23,6 +24,7 @@ import type {
   StageDetail,
 } from '../messages.ts';
 import { Board } from './board.ts';
+import { instancesOf } from './instances.ts';
 import { problemsOf, viewOf } from './pipeline-view.ts';
 import { statusOf } from './run-status.ts';
 import { RunStory } from './run-story.ts';
@@ -108,6 +110,13 @@ export class Workbench {
     if (!stage || !this.current) return undefined;
     const { prepared, board } = this.current;
     return detailOf(stage, prepared, board, (run) => readRun(layout, run));
+  }
+
+  instances(name: string): InstancesAnswer | undefined {
+    if (!this.current) return undefined;
+    const { prepared, board } = this.current;
+    const isKnown = prepared.plan.pipeline.stages.some((stage) => stage.name === name);
+    return isKnown ? instancesOf(name, prepared, board) : undefined;
   }
 
   log(id: string, from: number): LogPiece | undefined {
