@@ -166,7 +166,7 @@ const Node = memo(({ group, place: index, at, view, chosen, other, tab }: NodePr
 });
 
 /** Characters. Longer names take two lines. */
-const MOST_IN_LINE = 18;
+const MOST_IN_LINE = 14;
 
 /** The nearest node in the direction of the arrow key. */
 function neighbour({ nodes }: Drawing, at: number, key: string): number | undefined {

@@ -107,7 +107,7 @@ function Table({ name, place, answer }: InstancesProps & { readonly answer: Inst
         idOf={(row) => ids.get(row)!}
         order={order}
         onSort={(column) => setOrder(nextOrder(order, column))}
-        lead={{ name: 'state', width: '8.5rem', cell: (row) => <State row={row} open={open} /> }}
+        lead={{ name: 'state', width: '7rem', cell: (row) => <State row={row} open={open} /> }}
         cell={(row, column, text) =>
           !row.upToDate && text !== '–' && isMetric(column, answer) ? `${text} *` : undefined
         }

@@ -20,14 +20,8 @@ export function inLayers(
 ): Drawing {
   const fitting = Math.floor((room - 2 * MARGIN + GAP.x) / (size.width + GAP.x));
   const most = Math.max(1, Math.min(MOST_IN_ROW, fitting));
-  const depth: number[] = [];
   const layers: number[][] = [];
-  // Most groups come after their inputs. A cycle of groups is broken here.
-  for (const [i, { takes }] of groups.entries()) {
-    depth[i] =
-      Math.max(-1, ...takes.filter((taken) => taken < i).map((taken) => depth[taken]!)) + 1;
-    (layers[depth[i]!] ??= []).push(i);
-  }
+  for (const [i, depth] of depthsOf(groups).entries()) (layers[depth] ??= []).push(i);
   const nodes: Point[] = [];
   const widest = Math.min(most, Math.max(1, ...layers.map((layer) => layer.length)));
   const width = widest * (size.width + GAP.x) - GAP.x + 2 * MARGIN;
@@ -61,6 +55,22 @@ export function inLayers(
     }),
   );
   return { width, height: y - GAP.y - half + MARGIN, nodes, lines };
+}
+
+/** Each node is as close to what takes it as its inputs allow, so that lines are short. */
+function depthsOf(groups: readonly Pick<Group, 'takes'>[]): readonly number[] {
+  // Most groups come after their inputs. A cycle of groups is broken here.
+  const before = groups.map(({ takes }, i) => takes.filter((taken) => taken < i));
+  const depths: number[] = [];
+  for (const [i, takes] of before.entries()) {
+    depths[i] = takes.reduce((most, taken) => Math.max(most, depths[taken]! + 1), 0);
+  }
+  const next = groups.map(() => Number.POSITIVE_INFINITY);
+  for (let i = groups.length - 1; i >= 0; i--) {
+    if (next[i]! < Number.POSITIVE_INFINITY) depths[i] = next[i]! - 1;
+    for (const taken of before[i]!) next[taken] = Math.min(next[taken]!, depths[i]!);
+  }
+  return depths;
 }
 
 function wishedX(takes: readonly number[], nodes: readonly Point[], otherwise: number): number {
