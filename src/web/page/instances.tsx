@@ -14,6 +14,7 @@ import {
   clock,
   fractionOf,
   groups,
+  type Instance,
   membersOf,
   readings,
   secondsRun,
@@ -152,16 +153,28 @@ function cellsOf({ columns }: InstancesAnswer): (row: InstanceLine, column: stri
     if (place !== undefined) return row.cells[place];
     const instance = byId.get(row.id);
     if (column === 'state') return instance && LOOKS[instance.state].name;
-    return column === 'took' ? instance?.seconds : undefined;
+    return column === 'took' ? secondsOf(instance) : undefined;
   };
 }
 
-/** The duration of its last run; while it runs, the time until now. */
+/** The duration of its last run; while it runs, the time until now. Of other instances, only an estimate is known. */
+function secondsOf(instance: Instance | undefined): number | undefined {
+  switch (instance?.state) {
+    case 'running': {
+      const seconds = secondsRun(instance, Date.now());
+      return seconds === undefined ? undefined : Math.floor(seconds);
+    }
+    case 'done':
+    case 'cached':
+      return instance.seconds;
+    default:
+      return undefined;
+  }
+}
+
 function tookOf({ id }: InstanceLine): string {
-  const instance = byId.get(id);
-  const isRunning = instance?.state === 'running';
-  const seconds = isRunning ? secondsRun(instance, Date.now()) : instance?.seconds;
-  return seconds === undefined ? '–' : duration(isRunning ? Math.floor(seconds) : seconds);
+  const seconds = secondsOf(byId.get(id));
+  return seconds === undefined ? '–' : duration(seconds);
 }
 
 function isMetric(column: string, { columns }: InstancesAnswer): boolean {
