@@ -130,7 +130,6 @@ describe('the structure', () => {
     ['yaml', /^runner\/document\//],
     ['p-queue', /^runner\/execution\/scheduler\.ts$/],
     ['pino', /^cli\/render\//],
-    ['cli-progress', /^cli\/render\//],
     ['commander', /^cli\//],
     ['preact', /^web\/page\//],
     ['@preact/signals', /^web\/page\//],

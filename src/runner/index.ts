@@ -66,6 +66,7 @@ export { curvePathOf } from './execution/stage-curve.ts';
 export { TimeLeft } from './execution/time-left.ts';
 export { AxisValues } from './graph/axis-values.ts';
 export { DEFAULT_LIMIT, limitFrom, tooMany } from './graph/instance-limit.ts';
+export { InstanceNames } from './graph/instance-names.ts';
 export { pathFault } from './graph/paths.ts';
 export type { Pipeline, Stage, StageId } from './graph/pipeline.ts';
 export { sinksOf } from './graph/sinks.ts';
@@ -98,6 +99,7 @@ export { eventsIn } from './history/journal-events.ts';
 export { readLock, writeLock } from './history/lock-file.ts';
 export { LOCK_NAME } from './history/lock-name.ts';
 export { compareLock, type LockDifference, lockedStages } from './history/locking.ts';
+export { measuredStages } from './history/measured-stages.ts';
 export {
   isNumber,
   type Metric,
@@ -107,7 +109,6 @@ export {
 } from './history/metrics.ts';
 export {
   constantColumns,
-  type MeasuredStage,
   type MetricsTable,
   makeTable,
 } from './history/metrics-table.ts';
@@ -175,7 +176,7 @@ export { stampOf } from './store/file-stamp.ts';
 export type { Protection } from './store/garbage.ts';
 export { Layout } from './store/layout.ts';
 export type { Leftover } from './store/leftovers.ts';
-export { liveRuns } from './store/live-run.ts';
+export { liveRunIds } from './store/live-run.ts';
 export { makeAccessible } from './store/make-accessible.ts';
 export { ObjectStore } from './store/object-store.ts';
 export { listOutput } from './store/output-files.ts';

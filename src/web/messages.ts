@@ -83,7 +83,7 @@ export interface RunStatus {
   readonly run: string;
   readonly name?: string;
   readonly selection?: RunSelection;
-  readonly state: 'live' | RunSummary['state'];
+  readonly state: RunSummary['state'];
   /** The page started it and can stop it. */
   readonly own: boolean;
   readonly seconds: number;
@@ -218,6 +218,23 @@ export interface ExperimentLine {
   readonly key: string;
   /** The last stage of the row, which has this key. */
   readonly stage: string;
+  /** In the order of the columns. */
+  readonly cells: readonly Cell[];
+}
+
+export interface InstancesAnswer {
+  /** The axes that vary, words that tell lines apart, and metrics. */
+  readonly columns: readonly ExperimentColumn[];
+  /** In the order of the instances. An instance with several rows of metrics has several lines. */
+  readonly rows: readonly InstanceLine[];
+  /** The number of instances whose metrics were read. */
+  readonly measured: number;
+}
+
+export interface InstanceLine {
+  readonly id: string;
+  /** Whether the metrics are those of the current state. */
+  readonly upToDate: boolean;
   /** In the order of the columns. */
   readonly cells: readonly Cell[];
 }

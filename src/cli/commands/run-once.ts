@@ -2,6 +2,7 @@
 import {
   type Executor,
   execute,
+  InstanceNames,
   type Prepared,
   pastSeconds,
   type RunFinished,
@@ -35,6 +36,8 @@ export async function runOnce(
   const { plan, planContext } = prepared;
   const renderer = chooseRenderer(host, options, {
     counts: plan.counts,
+    names: new InstanceNames(plan.pipeline),
+    long: options.long ?? false,
     toRun: () => [...plan.decisions].flatMap(([id, { kind }]) => (kind === 'hit' ? [] : [id])),
     // Without their files, `latest/` may not have them.
     ends: () => (options.fetch === 'none' ? [] : sinksOf(plan.pipeline)),

@@ -14,6 +14,7 @@ export interface RunCommandOptions extends SelectionOptions {
   readonly name?: string;
   readonly watch?: boolean;
   readonly json?: boolean;
+  readonly long?: boolean;
   readonly quiet?: boolean;
 }
 

@@ -37,6 +37,7 @@ export const addRun: AddCommand = (program, host, finish) => {
     .option('-k, --keep-going', 'after a failure, continue with stages that do not depend on it')
     .option('--name <name>', 'a name for this run; gc keeps the results of named runs')
     .option('-w, --watch', 'run again after each change of a file that the pipeline uses')
+    .option('--long', 'report each instance of a stage, no matter how many there are')
     .option('--json', 'print one JSON event per line')
     .option('-q, --quiet', 'print only failures')
     .action(async (targets: string[], options: RunCommandOptions) => {

@@ -48,7 +48,7 @@ export async function transfer(
   for (const note of notes) {
     if (note.startsWith('warning: ')) host.stderr.write(`${wrap(note, host.columns)}\n`);
   }
-  const progress = await progressLine(host, direction.name, String);
+  const progress = progressLine(host, direction.name, String);
   const copied = await direction.copy(project, prepared, {
     dryRun: options.dryRun ?? false,
     signal: host.signal,

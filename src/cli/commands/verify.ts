@@ -53,7 +53,7 @@ async function verifyCommand(host: Host, options: VerifyOptions): Promise<number
   if (!opened.ok) return reportBadInput(host, opened.error);
   const { project, artifacts } = opened.value;
   const started = host.now();
-  const progress = await progressLine(host, 'verifying');
+  const progress = progressLine(host, 'verifying');
   const verification = await verify(project, {
     signal: host.signal,
     onProgress: (done, inAll) => progress.show(done, inAll),

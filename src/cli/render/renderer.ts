@@ -1,5 +1,5 @@
 /** Shows the events of a run. */
-import type { Event, PlanCounts, StageId } from '../../runner/index.ts';
+import type { Event, InstanceNames, PlanCounts, StageId } from '../../runner/index.ts';
 
 export interface Renderer {
   show(event: Event): void;
@@ -10,6 +10,9 @@ export interface Renderer {
 /** The information that a renderer needs besides the events. */
 export interface RunView {
   readonly counts: PlanCounts;
+  readonly names: InstanceNames;
+  /** Report each instance of a stage, no matter how many there are. */
+  readonly long: boolean;
   /** Stages that will or may run. */
   readonly toRun: () => readonly StageId[];
   /** The names of the stages whose outputs no other stage uses. */

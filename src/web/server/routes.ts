@@ -24,6 +24,8 @@ export function answer(url: URL, workbench: Workbench): Result<unknown, string> 
     }
     case '/api/curves':
       return found(workbench.curvesOf(query('id')), `no stage "${query('id')}"`);
+    case '/api/instances':
+      return found(workbench.instances(query('stage')), `no stage "${query('stage')}"`);
     case '/api/runs':
       return ok(newestRuns(layout));
     case '/api/compare':

@@ -16,7 +16,7 @@ import {
 } from '../../runner/index.ts';
 import type { StageDetail, StageInput, StageOutput } from '../messages.ts';
 import { type Board, takersOf } from './board.ts';
-import type { Reported } from './run-story.ts';
+import { withReported } from './reported-plan.ts';
 
 /** Further files are only counted. */
 const MOST_FILES = 500;
@@ -29,7 +29,7 @@ export function detailOf(
 ): StageDetail {
   const found = board.reported(stage.id);
   const reported = found?.story.live ? found.reported : undefined;
-  const prepared = asReported(stage.id, planned, reported);
+  const prepared = withReported(planned, board, [stage.id]);
   const { plan, planContext } = prepared;
   const decision = plan.decisions.get(stage.id)!;
   const newest = planContext.latest.get(stage.id);
@@ -95,14 +95,6 @@ const MOST_REASONS = 20;
 function firstOf(reasons: readonly Sentence[]): readonly Sentence[] {
   const more = reasons.length - MOST_REASONS;
   return more > 0 ? [...reasons.slice(0, MOST_REASONS), { text: `and ${more} more` }] : reasons;
-}
-
-/** The outputs that a live run made after the plan count too. */
-function asReported(id: StageId, prepared: Prepared, reported: Reported | undefined): Prepared {
-  const { key, outputs } = reported ?? {};
-  if (!key || !outputs) return prepared;
-  const decisions = new Map(prepared.plan.decisions).set(id, { kind: 'hit', key, outputs });
-  return { ...prepared, plan: { ...prepared.plan, decisions } };
 }
 
 function inputsOf({ inputs, files }: Stage): StageInput[] {

@@ -17,6 +17,7 @@ import {
 } from '../../runner/index.ts';
 import type {
   CurvesAnswer,
+  InstancesAnswer,
   LogPiece,
   PipelineMessage,
   Problem,
@@ -25,6 +26,7 @@ import type {
 } from '../messages.ts';
 import { Board } from './board.ts';
 import { Curves } from './curves.ts';
+import { instancesOf } from './instances.ts';
 import { problemsOf, viewOf } from './pipeline-view.ts';
 import { statusOf } from './run-status.ts';
 import { RunStory } from './run-story.ts';
@@ -114,6 +116,13 @@ export class Workbench {
     if (!stage || !this.current) return undefined;
     const { prepared, board } = this.current;
     return detailOf(stage, prepared, board, (run) => readRun(layout, run));
+  }
+
+  instances(name: string): InstancesAnswer | undefined {
+    if (!this.current) return undefined;
+    const { prepared, board } = this.current;
+    const isKnown = prepared.plan.pipeline.stages.some((stage) => stage.name === name);
+    return isKnown ? instancesOf(name, prepared, board) : undefined;
   }
 
   log(id: string, from: number): LogPiece | undefined {
