@@ -1,6 +1,6 @@
 /** The options of `pipeline run`, and what the engine gets of them. */
 
-import type { RunSelection, Selection } from '../../runner/index.ts';
+import type { Fetching, RunSelection, Selection } from '../../runner/index.ts';
 import type { Host } from '../host.ts';
 import type { SelectionOptions } from '../selection-options.ts';
 
@@ -8,11 +8,13 @@ export interface RunCommandOptions extends SelectionOptions {
   readonly jobs?: number;
   readonly dryRun?: boolean;
   readonly force?: true | string[];
+  readonly fetch?: Fetching;
   readonly keepGoing?: boolean;
   readonly gpus?: readonly string[];
   readonly name?: string;
   readonly watch?: boolean;
   readonly json?: boolean;
+  readonly long?: boolean;
   readonly quiet?: boolean;
 }
 

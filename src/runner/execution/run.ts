@@ -4,6 +4,7 @@ import type { Layout } from '../store/layout.ts';
 import type { PlanContext } from './decide.ts';
 import type { Emit, RunFinished } from './event.ts';
 import type { Executor } from './executor.ts';
+import type { Fetching } from './fetching.ts';
 import { LiveMarker } from './live-marker.ts';
 import { runPipeline } from './pipeline-run.ts';
 import type { Plan } from './plan.ts';
@@ -15,6 +16,7 @@ export interface RunOptions {
   /** After a failure, go on with everything that does not depend on it. */
   readonly keepGoing: boolean;
   readonly forced: ReadonlySet<StageId>;
+  readonly fetching?: Fetching | undefined;
 }
 
 export interface RunContext {
@@ -31,7 +33,7 @@ export interface RunContext {
 /** `workplaceOf` may wrap the local workplace, or replace it. */
 export async function run(
   plan: Plan,
-  { capacities, keepGoing, forced }: RunOptions,
+  { capacities, keepGoing, forced, fetching = 'all' }: RunOptions,
   context: RunContext,
   workplaceOf: (local: Workplace) => Workplace = (local) => local,
 ): Promise<RunFinished> {
@@ -44,6 +46,7 @@ export async function run(
     const options = { layout, cache, store, files, executor, capacities, now, registered };
     return workplaceOf(new LocalWorkplace(options));
   };
-  const given = { ...context, keepGoing, forced, openWorkplace, jobs: capacities.cpu, marker };
+  const { cpu: jobs } = capacities;
+  const given = { ...context, keepGoing, forced, fetching, openWorkplace, jobs, marker };
   return runPipeline(plan, given);
 }

@@ -1,6 +1,7 @@
 /** Executes a plan and reports it. This is the only way to run a pipeline. */
 import type { Emit, RunFinished, RunSelection } from '../execution/event.ts';
 import type { Executor } from '../execution/executor.ts';
+import type { Fetching } from '../execution/fetching.ts';
 import type { Capacities } from '../execution/resource-pool.ts';
 import { run } from '../execution/run.ts';
 import type { StageId } from '../graph/pipeline.ts';
@@ -16,6 +17,8 @@ export interface RunRequest {
   readonly selection?: RunSelection;
   readonly capacities: Capacities;
   readonly keepGoing: boolean;
+  /** Which results of a remote cache are copied here. By default all. */
+  readonly fetching?: Fetching | undefined;
   readonly executor: Executor;
   readonly signal: AbortSignal;
   readonly emit: Emit;
@@ -24,12 +27,12 @@ export interface RunRequest {
 }
 
 export async function execute(
-  { layout, origin }: Pick<Project, 'layout' | 'origin'>,
+  { origin }: Pick<Project, 'origin'>,
   prepared: Prepared,
   request: RunRequest,
 ): Promise<RunFinished> {
-  const { plan, forced, planContext, stats, lock } = prepared;
-  const { capacities, keepGoing, executor, signal, now } = request;
+  const { layout, plan, forced, planContext, stats, lock } = prepared;
+  const { capacities, keepGoing, fetching, executor, signal, now } = request;
   const willRun = plan.counts.run + plan.counts.pending > 0;
   const reporter = new RunReporter(layout, { ...request, origin: await origin?.(willRun) });
   const count = new SubstituteCounter(lock);
@@ -42,7 +45,7 @@ export async function execute(
   };
   const context = { run: request.run, layout, planContext, executor, signal, emit, now };
   try {
-    const finished = await run(plan, { capacities, keepGoing, forced }, context);
+    const finished = await run(plan, { capacities, keepGoing, fetching, forced }, context);
     // Only files that have reached the disk are known to be complete.
     if (finished.notOnDisk === undefined) stats.save();
     keepPlan(layout, finished, prepared, made);

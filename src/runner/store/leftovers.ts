@@ -5,8 +5,9 @@
 import { join } from 'node:path';
 import { hasEnded, isKnowable, makerOf } from '../../base/maker.ts';
 import type { StageKey } from '../key/fingerprint.ts';
+import { editionsIn } from './editions.ts';
 import { bytesOf, entriesOf, lastChange } from './inventory.ts';
-import type { Layout } from './layout.ts';
+import { isStateOfEdition, type Layout } from './layout.ts';
 import { abandonedMarkers } from './live-run.ts';
 
 export interface Leftover {
@@ -40,12 +41,14 @@ export function leftovers(
     },
   );
   const damaged = inside(layout.corrupt).filter(({ path }) => isOld(path));
+  const known = new Set(editionsIn(layout).flatMap((edition) => edition.stateOfEdition));
   const shortCuts = [
     ...inside(layout.allEnvironmentVariants)
       .flatMap(({ path }) => inside(path))
       .flatMap(({ path }) => inside(path))
       .filter(({ name }) => !isDone(name as StageKey)),
     ...inside(layout.stageModules).filter(({ path }) => isOld(path)),
+    ...inside(layout.state).filter(({ name, path }) => isStateOfEdition(name) && !known.has(path)),
   ];
   const of = (kind: Leftover['kind'], found: readonly { readonly path: string }[]): Leftover[] =>
     found.map(({ path }) => ({ kind, path, bytes: bytesOf(path) }));

@@ -7,7 +7,7 @@ import { isSystemError } from '../../base/system-error.ts';
 import {
   type Event,
   type Layout,
-  liveRuns,
+  liveRunIds,
   readProgress,
   runIds,
   type StageId,
@@ -80,7 +80,7 @@ export class RunWatch {
     if (stamp === this.stamp && this.looked) return;
     this.stamp = stamp;
     const ids = runIds(layout);
-    const live = new Set(this.looked ? [] : liveIds(layout));
+    const live = new Set(this.looked ? [] : liveRunIds(layout));
     const wanted = this.looked ? ids : ids.filter((id, i) => i === 0 || live.has(id));
     for (const id of [...wanted].reverse()) {
       if (this.known.has(id)) continue;
@@ -92,12 +92,8 @@ export class RunWatch {
 
   private isGone(story: RunStory): boolean {
     const followed = this.followed.get(story)!;
-    if (liveIds(this.options.layout).has(story.run)) followed.missed = 0;
+    if (liveRunIds(this.options.layout).has(story.run)) followed.missed = 0;
     else followed.missed++;
     return followed.missed > MOST_MISSED;
   }
-}
-
-function liveIds(layout: Layout): ReadonlySet<string> {
-  return new Set(liveRuns(layout).flatMap(({ what }) => what?.replace(/^run /, '') ?? []));
 }
