@@ -230,3 +230,11 @@ it('no backend starts ahead of time for scores beside models of other programs',
   await expect(prepare!(given(undefined))).rejects.toThrow();
   await prepare!(given('onnxruntime 1.2.3'));
 });
+
+it('calibrate names the stages that do the same for models of other programs', async () => {
+  const model = await take(linear('net'));
+  const parameters = { method: 'svd-output' };
+  await expect(
+    bench.run('calibrate', { parameters, inputs: { model, data } }),
+  ).rejects.toMatchObject({ advice: expect.stringContaining('"moments" and "fit"') });
+});
