@@ -1,6 +1,6 @@
-/** Facts of this machine that times depend on, for the stage types that declare them. */
+/** Facts of this machine besides the backend, for the stage types that declare them. */
 import { availableParallelism, cpus } from 'node:os';
-import { locateBackend } from '../nn/backends/locate.ts';
+import { runtimeFact } from '../nn/runtime/fact.ts';
 import type { ChosenFacts } from '../runner/index.ts';
 
 /**
@@ -25,6 +25,6 @@ const machineFacts: Readonly<Record<string, (folder: string) => string>> = {
     const model = cpus()[0]?.model.trim() || 'unknown processor';
     return `${model}, ${cores === 1 ? '1 core' : `${cores} cores`}`;
   },
-  /** Its version, which may differ from that of the backend. */
-  onnxruntime: (folder) => locateBackend('onnx', folder)?.version ?? 'absent',
+  /** ONNX Runtime scores models of other programs and measures times, whatever the backend is. */
+  runtime: runtimeFact,
 };

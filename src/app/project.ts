@@ -25,7 +25,6 @@ import { readSource } from './folders.ts';
 import { withMachineFacts } from './machine-facts.ts';
 import { originOf } from './origin.ts';
 import { remoteSource, withoutSecrets } from './remote-cache.ts';
-import { withRuntime } from './runtime-fact.ts';
 
 /** Does not load the stage types. */
 export async function openProject(
@@ -63,9 +62,7 @@ export async function openProject(
       return async (known) => {
         const chosen = await chooseFacts(backend, known, detectOnce);
         if (!chosen.ok) return chosen;
-        const folder = nativeFolder();
-        const facts = withMachineFacts(chosen.value, known.names ?? [], folder);
-        return ok(withRuntime(facts, known, folder));
+        return ok(withMachineFacts(chosen.value, known.names ?? [], nativeFolder()));
       };
     },
     layout,

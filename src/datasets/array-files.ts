@@ -9,21 +9,22 @@ import { checkedJson } from '../base/checked-json.ts';
 import { npyHeader } from './formats/npy-header.ts';
 import { labelsIn, type SampleArrays } from './formats/sample-arrays.ts';
 import {
-  type ClassIndices,
-  classIndices,
   type InputData,
   type InputType,
   inputArrays,
   type ModelInput,
   type ModelSamples,
+  narrowed,
   type SampledInput,
 } from './model-samples.ts';
 import { UnfitData } from './unfit-data.ts';
 
 const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
 
+export const ARRAYS = 'arrays';
+
 const recordSchema = v.object({
-  form: v.literal('arrays'),
+  form: v.literal(ARRAYS),
   title: v.string(),
   count: positive,
   inputs: v.array(
@@ -50,7 +51,7 @@ export function writeArrays(folder: string, title: string, arrays: SampleArrays)
   }
   if (arrays.labels) writeFileSync(join(folder, LABELS), arrays.labels);
   const record: ArrayRecord = {
-    ...{ form: 'arrays', title, count: arrays.count, inputs },
+    ...{ form: ARRAYS, title, count: arrays.count, inputs },
     labels: arrays.labels && LABELS,
   };
   writeFileSync(join(folder, 'dataset.json'), `${JSON.stringify(record)}\n`);
@@ -146,10 +147,3 @@ function slice(
 
 /** Enough to know where a header ends. */
 const MOST_HEAD = 4200;
-
-function narrowed(labels: Uint32Array): ClassIndices {
-  const largest = labels.reduce((most, label) => Math.max(most, label), 0);
-  const narrow = classIndices(labels.length, largest);
-  narrow.set(labels);
-  return narrow;
-}

@@ -2,7 +2,7 @@
  * Reads the images of a data set from its files: a downloaded data set in the format of the catalog, the user's own in
  * IDX files. Checks the formats. The digests were checked when the files were written.
  */
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { ExpectedError } from '../base/expected-error.ts';
@@ -10,10 +10,11 @@ import { parseJson } from '../base/json-text.ts';
 import { catalog, type DatasetName, datasetNames, type IdxFiles } from './catalog.ts';
 import { readCifar10Binary } from './cifar10-binary.ts';
 import type { NamedBytes } from './format-error.ts';
-import { idxHeader, readIdxImages } from './idx.ts';
+import { readIdxImages, writeIdx } from './idx.ts';
 import type { ImageFacts } from './image-facts.ts';
 import type { ImageSet } from './image-set.ts';
 import type { OwnDataset } from './own-dataset.ts';
+import { TEST_IMAGES } from './test-images.ts';
 
 export interface Dataset {
   readonly train: ImageSet;
@@ -79,13 +80,9 @@ function readOwn(read: (file: string) => NamedBytes, facts: ImageFacts): Dataset
 const imagesFile = (split: 'train' | 'test'): string => `${split}-images.idx`;
 const labelsFile = (split: 'train' | 'test'): string => `${split}-labels.idx`;
 
-function writeIdx(path: string, dims: readonly number[], elements: Uint8Array): void {
-  writeFileSync(path, idxHeader(dims));
-  appendFileSync(path, elements);
-}
-
 const number = v.pipe(v.number(), v.integer(), v.minValue(1));
 const known = v.looseObject({ dataset: v.picklist(datasetNames) });
+const withoutTraining = v.looseObject({ form: v.literal(TEST_IMAGES), title: v.string() });
 const ownFacts = v.looseObject({
   name: v.string(),
   title: v.string(),
@@ -103,6 +100,12 @@ const ownFacts = v.looseObject({
 function recordIn(path: string): DatasetRecord {
   const record = parseJson(readFileSync(path, 'utf8'));
   if (v.is(known, record) || v.is(ownFacts, record)) return record;
+  if (v.is(withoutTraining, record)) {
+    throw new ExpectedError(
+      `"${record.title}" has no training images, so only ONNX models can use it`,
+      'put labelled images into train/<class>/ and test/<class>/',
+    );
+  }
   throw new ExpectedError(
     'dataset.json does not describe a data set',
     'a data set is the output of a stage of the type "download" or "images"',

@@ -1,5 +1,5 @@
 /** The geometry of an image before a network: resized, then cropped at the centre, as torchvision does it. */
-import type { ImageSet } from './image-set.ts';
+import type { PixelSet } from './image-set.ts';
 import type { Size } from './resize.ts';
 import { type Interpolation, type Shrinker, shrinker } from './shrink.ts';
 import { UnfitData } from './unfit-data.ts';
@@ -65,7 +65,7 @@ export function fitter(what: string, input: Size, channels: number, fit: Fit): S
 }
 
 /** Images of one size. */
-export function fittedImages(what: string, images: ImageSet, fit: Fit): ImageSet {
+export function fittedImages<T extends PixelSet>(what: string, images: T, fit: Fit): T {
   const { count, channels } = images;
   const { height, width } = fittedSize(images, fit);
   const resize = fitter(what, images, channels, fit);

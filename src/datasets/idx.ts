@@ -5,9 +5,9 @@
  * Reads uncompressed arrays of unsigned bytes (type 0x08) only: images and labels use nothing else.
  * Source: the description at yann.lecun.com/exdb/mnist, 'The IDX file format'.
  */
-
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { DatasetFormatError, type NamedBytes } from './format-error.ts';
-import type { ImageSet } from './image-set.ts';
+import type { ImageSet, PixelSet } from './image-set.ts';
 
 export interface IdxArray {
   readonly dims: readonly number[];
@@ -15,19 +15,25 @@ export interface IdxArray {
   readonly data: Uint8Array;
 }
 
+/** Three dimensions are grey images, a fourth is the channels. */
+export function readIdxPixels(images: NamedBytes): PixelSet {
+  const { dims, data: pixels } = readIdx(images, images.bytes[3] === 4 ? 4 : 3);
+  const [count, height, width, channels = 1] = dims as [number, number, number, number?];
+  return { count, height, width, channels, pixels };
+}
+
 /**
- * Images with their labels: three dimensions are grey images, a fourth is the channels.
+ * Images with their labels.
  * @throws DatasetFormatError if a file breaks the format, the counts differ, or a label is not a class
  */
 export function readIdxImages(images: NamedBytes, labels: NamedBytes, classes: number): ImageSet {
-  const { dims, data: pixels } = readIdx(images, images.bytes[3] === 4 ? 4 : 3);
+  const pixels = readIdxPixels(images);
   const { data: classIndices } = readIdx(labels, 1);
-  const [count, height, width, channels = 1] = dims as [number, number, number, number?];
-  if (classIndices.length !== count) {
+  if (classIndices.length !== pixels.count) {
     throw new DatasetFormatError(
       labels.file,
       FIRST_DIM,
-      `${count} labels, one for each image of ${images.file}`,
+      `${pixels.count} labels, one for each image of ${images.file}`,
       `${classIndices.length}`,
     );
   }
@@ -40,7 +46,12 @@ export function readIdxImages(images: NamedBytes, labels: NamedBytes, classes: n
       `${classIndices[wrong]}`,
     );
   }
-  return { count, height, width, channels, classes, pixels, labels: classIndices };
+  return { ...pixels, classes, labels: classIndices };
+}
+
+export function writeIdx(path: string, dims: readonly number[], elements: Uint8Array): void {
+  writeFileSync(path, idxHeader(dims));
+  appendFileSync(path, elements);
 }
 
 /** The header of an array of `dims`. The elements follow it. */

@@ -4,7 +4,6 @@
  */
 import { type Fit, fittedSize, fitter } from './fitting.ts';
 import type { ImageInput } from './image-input.ts';
-import type { ImageSet } from './image-set.ts';
 import {
   type InputData,
   inputArrays,
@@ -13,6 +12,7 @@ import {
 } from './model-samples.ts';
 import { pixelTables, sourceChannels } from './pixel-tables.ts';
 import type { Size } from './resize.ts';
+import type { TestImages } from './test-images.ts';
 import { UnfitData } from './unfit-data.ts';
 
 /**
@@ -20,7 +20,7 @@ import { UnfitData } from './unfit-data.ts';
  * @throws UnfitData if the images can't become the input that the model declares
  */
 export function modelImages(
-  images: ImageSet,
+  images: TestImages,
   title: string,
   declared: ModelInput,
   input: ImageInput,

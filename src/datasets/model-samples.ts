@@ -61,3 +61,11 @@ export function classIndices(count: number, largest: number): ClassIndices {
   if (largest < 2 ** 8) return new Uint8Array(count);
   return largest < 2 ** 16 ? new Uint16Array(count) : new Uint32Array(count);
 }
+
+/** The same classes in as narrow an array as they allow. */
+export function narrowed(labels: Uint32Array): ClassIndices {
+  const largest = labels.reduce((most, label) => Math.max(most, label), 0);
+  const narrow = classIndices(labels.length, largest);
+  narrow.set(labels);
+  return narrow;
+}

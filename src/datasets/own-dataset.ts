@@ -4,10 +4,11 @@
  */
 import type { OwnImages } from './formats/own-images.ts';
 import type { ImageFacts } from './image-facts.ts';
-import type { ImageSet } from './image-set.ts';
+import type { ImageSet, PixelSet } from './image-set.ts';
 import { pixelStatistics } from './pixel-statistics.ts';
 import { bilinearResizer } from './resize.ts';
 import { type Shuffle, stratifiedSplit } from './split.ts';
+import type { TestImages } from './test-images.ts';
 import { UnfitData } from './unfit-data.ts';
 
 export interface OwnDataset {
@@ -30,16 +31,7 @@ export interface OwnDatasetOptions {
 /** @throws UnfitData */
 export function ownDataset(images: OwnImages, options: OwnDatasetOptions): OwnDataset {
   const { title, size } = options;
-  if (images.train.height * images.train.width === 0) {
-    const { height, width } = images.train;
-    throw new UnfitData(
-      `the images are ${width} x ${height} pixels: they are empty`,
-      'check the file',
-    );
-  }
-  if (images.train.count === 0) {
-    throw new UnfitData('there are no training images', 'check whether it is the right file');
-  }
+  requirePixels(images.train, 'training images');
   const classNames = namesOf(images, options.classNames);
   const splits = splitsOf(images, options);
   requireEachClass(splits.train, classNames);
@@ -56,6 +48,37 @@ export function ownDataset(images: OwnImages, options: OwnDatasetOptions): OwnDa
   const counts = { trainCount: train.count, testCount: test.count };
   const shape = { height, width, channels, classes, classNames };
   return { facts: { name: slug(title), title, ...shape, ...counts, mean, std }, train, test };
+}
+
+/**
+ * Images without training images, in one size.
+ *
+ * @throws UnfitData
+ */
+export function ownTestImages(
+  images: TestImages,
+  { size, test, classNames }: Pick<OwnDatasetOptions, 'size' | 'test' | 'classNames'>,
+): TestImages {
+  requirePixels(images, 'images');
+  const unused = test === null ? classNames && 'classNames' : 'test';
+  if (unused) {
+    throw new UnfitData(
+      `there are no training images, which "${unused}" is for`,
+      'remove it, or put labelled images into train/<class>/',
+    );
+  }
+  return enlarged(images, size);
+}
+
+function requirePixels({ count, height, width }: PixelSet, what: string): void {
+  if (count === 0) {
+    throw new UnfitData(`there are no ${what}`, 'check whether it is the right file');
+  }
+  if (height * width > 0) return;
+  throw new UnfitData(
+    `the images are ${width} x ${height} pixels: they are empty`,
+    'check the file',
+  );
 }
 
 /** Lower-case words, joined by "-". */
@@ -122,7 +145,7 @@ function requireEachClass({ labels, classes }: ImageSet, names: readonly string[
   if (classes < 2) {
     throw new UnfitData(
       'all training images are of one class',
-      'give images of at least two classes; without labels, use the stage type "arrays"',
+      'give images of at least two classes; to score an ONNX model without labels, set labels: false',
     );
   }
   const seen = new Set(labels);
@@ -152,7 +175,7 @@ function requireSameShape({ train, test }: { train: ImageSet; test: ImageSet }):
 }
 
 /** Rounded to bytes, because data sets are stored as bytes. */
-function enlarged(images: ImageSet, size: number | null): ImageSet {
+function enlarged<T extends PixelSet>(images: T, size: number | null): T {
   const { count, height, width, channels } = images;
   if (size === null || (height === size && width === size)) return images;
   if (height > size || width > size) {

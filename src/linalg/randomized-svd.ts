@@ -85,18 +85,18 @@ function leading<H>(
 ): LongAndShort & { readonly missed: boolean } {
   const { products } = operator;
   const space = krylovSpace(operator, size, blocks, random);
+  const isZero = space.long.length === 0;
+  const outside = isZero ? 0 : largestSquareOutside(operator, space, PROBES, random);
   const triplets = ritz(space, rank, products);
   const { s } = triplets;
-  const outside = s.length === 0 ? 0 : largestSquareOutside(operator, space, PROBES, random);
   const least = Math.max(s[rank - 1] ?? 0, NOISE * products.roundoff * (s[0] ?? 0));
-  for (const done of space.long) products.dispose(done);
-  return { ...triplets, missed: outside > least ** 2 };
+  return { ...triplets, missed: s.length > 0 && outside > least ** 2 };
 }
 
 /** Values below this share of the largest may be rounding. */
 const NOISE = 32;
 
-/** The triplets of A within the space (Rayleigh & Ritz); disposes of the short rows. */
+/** The triplets of A within the space (Rayleigh & Ritz); disposes of the space. */
 function ritz<H>(space: KrylovSpace<H>, rank: number, products: Products<H>): LongAndShort {
   const none = { short: undefined, s: new Float64Array(0), long: undefined };
   if (space.long.length === 0) return none;
@@ -104,8 +104,12 @@ function ritz<H>(space: KrylovSpace<H>, rank: number, products: Products<H>): Lo
   for (const done of space.short) products.dispose(done);
   // K A^T = L Q, so A ~ Q^T L^T K, seen from the shorter side.
   const lq = orthonormalizeRows(image, products);
-  if (lq === undefined) return none;
-  const { ut, s, vt } = thinSvd(lq.factor, rank);
   const long = products.stack(space.long);
+  for (const done of space.long) products.dispose(done);
+  if (lq === undefined) {
+    products.dispose(long);
+    return none;
+  }
+  const { ut, s, vt } = thinSvd(lq.factor, rank);
   return { short: turned(vt, lq.rows, products), s, long: turned(ut, long, products) };
 }

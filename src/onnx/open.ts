@@ -2,6 +2,7 @@
  * Opens any ONNX model: opset 7 to 22, weights inside or as external data. The structure is read and checked at once;
  * the elements of tensors are read on request.
  */
+import { checkFile } from './check-file.ts';
 import { checkGraph } from './check-graph.ts';
 import { type Field, fieldsOf, integerOf, spanOf, textOf } from './fields.ts';
 import { type Locate, ModelBytes, type Span } from './model-bytes.ts';
@@ -29,11 +30,12 @@ const [OLDEST, NEWEST] = [7, 22];
 
 /**
  * @param locate finds external data. Default: beside the file.
- * @throws ExpectedError if the file is damaged, or a form of ONNX that is not read here
+ * @throws ExpectedError if the file is damaged or cut, has another format, or is a form of ONNX that is not read here
  */
 export function openOnnx(path: string, locate?: Locate): OnnxFile {
   const bytes = new ModelBytes(path, locate);
   try {
+    checkFile(bytes);
     return read(bytes);
   } catch (problem) {
     bytes.close();

@@ -44,7 +44,10 @@ export const calibrate = defineStage({
         const { parameters, progress } = context;
         await startNamed(context.fact('backend'), context.cores);
         const source = context.input('model');
-        const model = takeModel(source);
+        const model = takeModel(
+          source,
+          'use the stage types "moments" and "fit", which have the methods that need statistics',
+        );
         const samples = await samplesFor(context, model, source, 'train', 'classifier');
         const count = Math.min(parameters.images, samples.count);
         const some = subset(

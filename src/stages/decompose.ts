@@ -169,7 +169,7 @@ export const decompose = defineStage({
   load: async () => {
     const { withModel } = await import('./shared/models/open-model.ts');
     const { byWeights } = await import('./shared/factor-by-weights.ts');
-    const { compressionHistory } = await import('./shared/compression-history.ts');
+    const { compressedHistory } = await import('./shared/compression-history.ts');
     const { methodNamed } = await import('../linalg/methods/index.ts');
     const { int8Alone } = await import('../linalg/methods/int8-alone.ts');
     const { unitOf } = await import('./shared/chosen-forms.ts');
@@ -198,7 +198,10 @@ export const decompose = defineStage({
             { ...parameters, method },
             (fraction, message) => context.progress({ fraction, message }),
           );
-          const { rate } = parameters;
+          const { rate, layers, scheme } = parameters;
+          for (const { name, reason } of model.unfit(layers, [scheme])) {
+            context.log(`${name} stays as it is: ${reason}`);
+          }
           const { achieved } = compressed;
           if (rate !== null && Math.abs(achieved / rate - 1) > REPORTED_DIFFERENCE) {
             const unit = unitOf({ ...parameters, method });
@@ -209,8 +212,8 @@ export const decompose = defineStage({
                 : `in ${unitNames[unit]}, the layers have a ${rates}: no choice within the budget loses less`,
             );
           }
-          const compression = compressionHistory(method, parameters, compressed);
-          compressed.write(context.output('model'), { ...model.history, compression });
+          const history = compressedHistory(model.history, method, parameters, compressed);
+          compressed.write(context.output('model'), history);
         });
       },
     };

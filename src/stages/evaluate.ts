@@ -19,8 +19,9 @@ export const evaluate = defineStage({
     reference: { kind: 'scores', optional: true },
   },
   outputs: { scores: 'scores' },
+  environment: ['backend'],
   // The runtime scores models of other programs.
-  environment: ['backend', 'runtime'],
+  environmentWith: { model: ['runtime'] },
   resources: backendResources,
   variables: oneThread,
   parallel: true,
@@ -31,7 +32,9 @@ export const evaluate = defineStage({
     const { foreignJsonOf } = await import('./shared/models/foreign-json.ts');
     const { OutputKeeper, recordOutputs } = await import('./shared/original-outputs.ts');
     return {
-      prepare: ({ fact, cores }) => startNamed(fact('backend'), cores),
+      // Beside models of other programs, the backend may have no network to score.
+      prepare: async ({ fact, optionalFact, cores }) =>
+        optionalFact('runtime') ?? startNamed(fact('backend'), cores),
       run: async (context) => {
         const { progress, signal } = context;
         const reference = context.optionalInput('reference');

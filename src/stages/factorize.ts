@@ -50,6 +50,9 @@ export const factorize = defineStage({
         const { smallestRate, schemes, layers: selection } = context.parameters;
         await withModel(context.input('model'), context.scratch, async (model) => {
           const layers = model.layers(selection ?? 'all', schemes);
+          for (const { name, reason } of model.unfit(selection ?? 'all', schemes)) {
+            context.log(`${name} stays as it is: ${reason}`);
+          }
           const folder = context.output('factors');
           const { dataset, title, training } = model.history;
           writeAboutFactors(folder, { dataset, title, seed: training.seed });

@@ -47,7 +47,7 @@ export const fit = defineStage({
   outputs: { model: 'model' },
   load: async () => {
     const { fittedMethodNamed } = await import('../linalg/methods/fitted/index.ts');
-    const { compressionHistory } = await import('./shared/compression-history.ts');
+    const { compressedHistory } = await import('./shared/compression-history.ts');
     const { byData } = await import('./shared/factor-by-data.ts');
     const { withModel } = await import('./shared/models/open-model.ts');
     const { outputErrorText } = await import('./shared/output-errors.ts');
@@ -67,8 +67,8 @@ export const fit = defineStage({
           for (const { name, outputError } of compressed.rows) {
             if (outputError) context.log(outputErrorText(name, outputError));
           }
-          const compression = compressionHistory(method, asked, compressed);
-          compressed.write(context.output('model'), { ...model.history, compression });
+          const history = compressedHistory(model.history, method, asked, compressed);
+          compressed.write(context.output('model'), history);
         });
       },
     };

@@ -18,6 +18,7 @@ export const fold = defineStage({
   load: async () => {
     const { weightOf } = await import('./shared/models/dense-layers.ts');
     const { foldAveragePool } = await import('../linalg/fold.ts');
+    const { withCompression } = await import('./shared/compression-history.ts');
     const { inferShapes } = await import('../nn/model/shapes.ts');
     const { giveModel, takeModel } = await import('./shared/finite-models.ts');
     return {
@@ -63,7 +64,7 @@ export const fold = defineStage({
           ],
         };
         const description = { ...model.description, classifier };
-        const history = { ...model.history, compression };
+        const history = withCompression(model.history, compression);
         giveModel(context.output('model'), { description, weights, history });
       },
     };

@@ -24,6 +24,14 @@ export const images = defineStage({
     resize: v.exactOptional(resizeParameter),
     crop: v.exactOptional(cropParameter),
     interpolation: v.exactOptional(interpolationParameter),
+    labels: v.exactOptional(
+      v.pipe(
+        v.boolean(),
+        v.description(
+          'false: the images have no labels, whatever their folders are. Only ONNX models can use them.',
+        ),
+      ),
+    ),
     test: optional(
       v.pipe(
         v.number(),
@@ -56,13 +64,22 @@ export const images = defineStage({
   load: async () => {
     const { writeOwnDataset } = await import('../datasets/dataset-files.ts');
     const { readOwnImages } = await import('../datasets/formats/read-own-images.ts');
-    const { ownDataset } = await import('../datasets/own-dataset.ts');
+    const { ownDataset, ownTestImages } = await import('../datasets/own-dataset.ts');
+    const { writeTestImages } = await import('../datasets/test-images.ts');
     const { randomStream } = await import('../linalg/random.ts');
     const { givenImages } = await import('./shared/given-images.ts');
     return {
       run: async (context) => {
         const { parameters, signal, progress, log, output } = context;
-        const { size, seed, resize = null, crop = null, interpolation, ...options } = parameters;
+        const {
+          size,
+          seed,
+          resize = null,
+          crop = null,
+          interpolation,
+          labels,
+          ...options
+        } = parameters;
         const isFitted = resize !== null || crop !== null;
         if (isFitted && size !== null) {
           throw new StageError(
@@ -74,13 +91,23 @@ export const images = defineStage({
         const files = await givenImages(context.input('images'), context);
         const read = await readOwnImages(
           files,
-          { size, fit },
+          { sizing: { size, fit }, labelled: labels ?? true },
           {
             signal,
             onProgress: (done, count) =>
               progress({ fraction: done / count, message: `${done} of ${count} images` }),
           },
         );
+        if (!('train' in read)) {
+          const given = ownTestImages(read, { ...options, size });
+          writeTestImages(output('data'), options.title, given);
+          const { count, height, width, channels, classes } = given;
+          const known = classes === null ? 'with labels' : `${classes} classes`;
+          log(
+            `${options.title}: ${count} test images of ${width} x ${height} x ${channels}, ${given.labels ? known : 'without labels'}`,
+          );
+          return;
+        }
         const dataset = ownDataset(read, {
           ...options,
           size,

@@ -22,6 +22,7 @@ import { repair } from './repair.ts';
 import { report } from './report.ts';
 import { search } from './search.ts';
 import { train } from './train.ts';
+import { whiten } from './whiten.ts';
 
 const all = [
   command,
@@ -35,6 +36,7 @@ const all = [
   factorize,
   calibrate,
   moments,
+  whiten,
   decompose,
   fit,
   repair,

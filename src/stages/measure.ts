@@ -30,7 +30,7 @@ export const measure = defineStage({
     data: { kind: 'dataset', optional: true },
   },
   outputs: { latency: 'latency' },
-  environment: ['processor', 'onnxruntime'],
+  environment: ['processor', 'runtime'],
   varies: true,
   // No other stage may run at the same time.
   resources: () => ({ cpu: ALL, network: ALL }),
@@ -65,7 +65,7 @@ export const measure = defineStage({
         }
         writeLatencies(context.output('latency'), {
           processor: context.fact('processor'),
-          onnxruntime: context.fact('onnxruntime'),
+          onnxruntime: context.fact('runtime').replace(/^onnxruntime /, ''),
           threads: parameters.threads,
           models: rows,
         });

@@ -22,7 +22,8 @@ export const moments = defineStage({
     activations: { kind: 'activations', optional: true },
   },
   outputs: { moments: 'moments' },
-  environment: ['backend', 'runtime'],
+  environment: ['backend'],
+  environmentWith: { model: ['runtime'] },
   resources: backendResources,
   parallel: true,
   load: async () => {

@@ -58,13 +58,14 @@ export const search = defineStage({
     activations: { kind: 'activations', optional: true },
   },
   outputs: { model: 'model' },
-  environment: ['backend', 'runtime'],
+  environment: ['backend'],
+  environmentWith: { model: ['runtime'] },
   resources: backendResources,
   variables: oneThread,
   parallel: true,
   load: async () => {
     const { byWeights } = await import('./shared/factor-by-weights.ts');
-    const { compressionHistory } = await import('./shared/compression-history.ts');
+    const { compressedHistory } = await import('./shared/compression-history.ts');
     const { largestRate } = await import('./shared/chosen-ranks.ts');
     const { startMultiplying } = await import('./shared/computing.ts');
     const { qualityFor } = await import('./shared/candidate-quality.ts');
@@ -92,7 +93,7 @@ export const search = defineStage({
             model.compress(factoring, { ...plan, rate }, () => undefined);
           const historyOf = (rate: number, found: Awaited<ReturnType<typeof compressed>>) => {
             const asked = { ...plan, rate, allocation: 'accuracy' } as const;
-            return { ...model.history, compression: compressionHistory(method, asked, found) };
+            return compressedHistory(model.history, method, asked, found);
           };
           const least = (await quality.ofOriginal()) - tolerance;
           const inner = model.layers(plan.layers, [plan.scheme]).filter(({ last }) => !last);

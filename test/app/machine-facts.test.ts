@@ -7,12 +7,12 @@ it('adds only the facts that are asked for', () => {
   expect(withMachineFacts(chosen, ['backend'], 'no-such-folder')).toBe(chosen);
   const { facts, notes } = withMachineFacts(
     chosen,
-    ['backend', 'processor', 'onnxruntime', 'unknown'],
+    ['backend', 'processor', 'runtime', 'unknown'],
     'no-such-folder',
   );
-  expect(Object.keys(facts).sort()).toEqual(['backend', 'onnxruntime', 'processor']);
+  expect(Object.keys(facts).sort()).toEqual(['backend', 'processor', 'runtime']);
   expect(facts.backend).toBe('wasm 1');
   expect(facts.processor).toMatch(/, \d+ cores?$/);
-  expect(facts.onnxruntime).toMatch(/^(\d+\.\d+\.\d+|absent)$/);
+  expect(facts.runtime).toMatch(/^onnxruntime (\d+\.\d+\.\d+|absent)$/);
   expect(notes).toEqual(chosen.notes);
 });

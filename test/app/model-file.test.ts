@@ -25,12 +25,13 @@ it('finds the inputs of a model', () => {
 });
 
 it.each([
-  ['', 'it is empty', 'export or download the model again'],
+  ['', 'it is empty', 'Export or download the model again'],
   ['version https://git-lfs.github.com/spec/v1\n', 'a pointer of Git LFS', 'git lfs pull'],
   ['PK\x03\x04...', 'a ZIP archive', 'pipeline init pytorch'],
   [`${'\x08\x00\x00\x00\x00\x00\x00\x00'}{"a":{}}`, 'a safetensors file', 'pipeline init pytorch'],
-  ['<!DOCTYPE html>', 'a web page', 'download the file itself'],
+  ['<!DOCTYPE html>', 'a web page', 'Download the file itself'],
   ['hello\n', 'it is a text file', 'download it again'],
+  ['\x08\x07\x3a\x10', 'it is cut: it has 4 of at least 20 bytes', 'again'],
   ['\x08\x07\xff', 'at byte 2', 'again'],
   ['\x08\x07', 'it has no graph', 'again'],
 ])('names the format of a file with the text %o', (text, message, advice) => {
@@ -46,7 +47,7 @@ it.each([
 
 it('reports a folder and a missing file', () => {
   const isFolder = describeOnnx(folder);
-  expect(isFolder).toMatchObject({ ok: false, error: { message: 'it is a folder' } });
+  expect(isFolder).toMatchObject({ ok: false, error: { message: 'it is not a file' } });
   const isMissing = describeOnnx(join(folder, 'none.onnx'));
   expect(isMissing).toMatchObject({
     ok: false,

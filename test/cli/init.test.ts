@@ -95,12 +95,12 @@ describe('pipeline init onnx', () => {
   });
 
   it.each([
-    [['N', 3, 224, 224], { size: 224, layout: 'nchw', channels: 'rgb' }],
-    [[1, 28, 32, 1], { size: [28, 32], layout: 'nhwc', channels: 'gray' }],
-    [['N', 3, 'h', 'w'], { layout: 'nchw', channels: 'rgb' }],
-    [['N', 16], { layout: 'nchw', channels: 'rgb' }],
-    [undefined, { layout: 'nchw', channels: 'rgb' }],
-  ])('declares images of the shape %o', async (shape, expected) => {
+    [['N', 3, 224, 224], { layout: 'nchw', channels: 'rgb' }, { resize: 224, crop: 224 }],
+    [[1, 28, 32, 1], { layout: 'nhwc', channels: 'gray' }, { resize: [28, 32] }],
+    [['N', 3, 'h', 'w'], { layout: 'nchw', channels: 'rgb' }, {}],
+    [['N', 16], { layout: 'nchw', channels: 'rgb' }, {}],
+    [undefined, { layout: 'nchw', channels: 'rgb' }, {}],
+  ])('declares images of the shape %o', async (shape, expected, size) => {
     terminal.files.set('net.onnx', '');
     terminal.files.set('photos/cat/1.png', '');
     terminal.onnxFacts = { inputs: [{ name: 'x', shape }], externalFiles: [] };
@@ -109,6 +109,7 @@ describe('pipeline init onnx', () => {
       title: 'net',
       input: { ...expected, scale: 255, mean: [0], deviation: [1] },
     });
+    expect(written().data?.with).toEqual({ title: 'photos', ...size });
   });
 
   it('names the folder of a model of several files', async () => {

@@ -122,7 +122,7 @@ describe('a data set from own images', () => {
       [{ train: images([0, 2, 2]) }],
     ],
     [
-      'all training images are of one class | give images of at least two classes; without labels, use the stage type "arrays"',
+      'all training images are of one class | give images of at least two classes; to score an ONNX model without labels, set labels: false',
       [{ train: images([0, 0]) }],
     ],
     [

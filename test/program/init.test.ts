@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { locateBackend } from '../../src/nn/backends/locate.ts';
 import { jsonLines } from '../cli/terminal.ts';
+import { png, writeFiles } from '../datasets/picture.ts';
 
 const program = resolve('dist/main.js');
 const folders: string[] = [];
@@ -58,6 +59,32 @@ describe.skipIf(!locateBackend('onnx'))('an ONNX model (skipped without ONNX Run
     pipeline('init', 'onnx', 'vit.onnx');
     expect(pipeline('run')).toMatch(/^17 executed, 0 cached/m);
     expect(scores()).toHaveLength(7);
+  });
+});
+
+const digits = Array.from({ length: 10 }, (_, digit) => digit);
+
+describe.skipIf(!locateBackend('onnx'))('photographs (skipped without ONNX Runtime)', () => {
+  it.each([
+    ['without labels', ['a.png', 'b.png', 'c.png'], /agreement/],
+    ['in folders of classes', digits.map((digit) => `${digit}/0.png`), /accuracy/],
+  ])('%s and of different sizes are enough for a pipeline', (_, names, measure) => {
+    copy('onnx', 'vit.onnx');
+    const shapes = [
+      { width: 40, height: 30 },
+      { width: 28, height: 28 },
+      { width: 20, height: 64 },
+    ];
+    const images = names.map((name, i) => {
+      const shape = { ...shapes[i % 3], channels: 1 as const };
+      return [`photos/${name}`, png(i, shape)] as const;
+    });
+    writeFiles(folder, Object.fromEntries(images));
+    pipeline('init', 'onnx', 'vit.onnx', '--images', 'photos');
+    expect(pipeline('run')).toMatch(/^17 executed, 0 cached/m);
+    const rows = scores().map((row) => JSON.stringify(row));
+    expect(rows).toHaveLength(7);
+    for (const row of rows) expect(row).toMatch(measure);
   });
 });
 

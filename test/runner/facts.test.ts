@@ -22,7 +22,7 @@ stages:
 
 it('knows the facts of the results, from the last plan and without it', async () => {
   await rig.prepare(chain);
-  const declared = { names: ['backend'], types: ['make'] };
+  const declared = { names: ['backend'] };
   expect(rig.known.at(-1)).toEqual({ backend: undefined, kept: undefined, ...declared });
   await rig.run(chain);
   rig.known.length = 0;
@@ -250,5 +250,37 @@ describe('a record that can not be read', () => {
     rig.facts = { backend: 'test 3' };
     rig.isNamed = isNamed;
     expect(await planOf(text)).toMatchObject(unreadable);
+  });
+});
+
+describe('a fact that matters beside another type', () => {
+  const facts = { backend: 'test 1', speed: 'fast 1' };
+  const both = `${chain}  other: { uses: other, with: { name: z } }\n`;
+  beforeEach(() => {
+    const make = rig.types.get('make')!;
+    rig.types.set('make', { ...make, environmentWith: { other: ['speed'] } });
+    rig.types.set('other', { ...make, name: 'other', environment: [] });
+    rig.codes = { ...rig.codes, other: rig.codes.make! };
+    rig.facts = facts;
+  });
+
+  it('is part of keys there, and of no others', async () => {
+    await rig.run(chain);
+    expect(rig.known.at(-1)).toMatchObject({ names: ['backend'] });
+    rig.facts = { ...facts, speed: 'slow 1' };
+    expect((await rig.prepare(chain)).plan.counts).toMatchObject({ run: 0 });
+    await rig.run(both);
+    expect(rig.known.at(-1)).toMatchObject({ names: ['backend', 'speed'] });
+  });
+
+  it('is found out again from the last plan', async () => {
+    await rig.run(both);
+    const same = await rig.prepare(both);
+    expect(same.rows).toBeDefined();
+    expect(same.plan.counts).toMatchObject({ run: 0, pending: 0 });
+    expect(rig.known.at(-1)).toMatchObject({ names: ['backend', 'speed'], kept: facts });
+    rig.facts = { ...facts, speed: 'slow 1' };
+    const { counts } = (await rig.prepare(both)).plan;
+    expect(counts.run + counts.pending).toBe(3);
   });
 });

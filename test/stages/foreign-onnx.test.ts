@@ -162,6 +162,61 @@ describe('an ONNX model', () => {
     });
   });
 
+  it('names the convolutions that a scheme does not take', async () => {
+    const constants = {
+      k: { shape: [6, 4, 3], data: filled(72) },
+      w: { shape: [6, 6], data: filled(36) },
+    };
+    const nodes = [
+      ['Conv', ['x', 'k'], ['a'], {}, 'time'],
+      ['GlobalAveragePool', ['a'], ['b']],
+      ['Flatten', ['b'], ['c']],
+      ['MatMul', ['c', 'w'], ['y'], {}, 'dense'],
+    ] as const;
+    const waves = await take(modelBytes({ inputs: { x: ['N', 4, 9] }, constants, nodes }));
+    const reason =
+      'time stays as it is: the scheme "spatial" splits kernels of two axes, and this one has one axis';
+    bench.log.length = 0;
+    const parameters = { schemes: ['spatial'] };
+    const known = await bench.run('factorize', { parameters, inputs: { model: waves } });
+    expect(bench.log).toEqual([reason]);
+    const inputs = { model: waves, factors: known.factors! };
+    const asked = { method: 'svd', rank: 2, layers: ['*'], scheme: 'spatial' };
+    await bench.run('decompose', { parameters: asked, inputs });
+    expect(bench.log).toEqual([reason, reason]);
+    const both = { schemes: ['spatial', 'channel'] };
+    await bench.run('factorize', { parameters: both, inputs: { model: waves } });
+    expect(bench.log).toHaveLength(2);
+  });
+
+  it('keeps both compressions in the history if it is compressed twice', async () => {
+    const compress = async (source: Folder, asked: object): Promise<Folder> => {
+      const known = await bench.run('factorize', { inputs: { model: source } });
+      const inputs = { model: source, factors: known.factors! };
+      return (await bench.run('decompose', { parameters: asked, inputs })).model!;
+    };
+    const layers = ['*', '!/head/*', '!/first/*'];
+    const once = await compress(model, { method: 'cur-norm', rank: 3, seed: 7, layers });
+    const first = historyOf(once).history.compression!;
+    const second = { method: 'svd', rank: 2, layers: ['/hidden/MatMul.right', '/head/*'] };
+    const { history } = historyOf(await compress(once, second));
+    const { compression, original } = history;
+    expect(original.total).toBe(477);
+    expect(compression).toMatchObject({
+      method: `${first.method} at ${first.rate} seed 7, svd /hidden/MatMul.right /head/*`,
+      label: expect.stringMatching(/ at [\d.]+ seed 7, then SVD \(/),
+      family: 'cur',
+      rate: expect.closeTo(first.rate * (64 / 36), -1),
+      seed: null,
+    });
+    expect(compression).not.toHaveProperty('achieved');
+    expect(compression!.layers.map(({ name, rank }) => [name, rank])).toEqual([
+      ['/hidden/MatMul', 3],
+      ['/hidden/MatMul.right', 2],
+      ['/head/Gemm', 2],
+    ]);
+  });
+
   it.each([
     { form: 'interpolative', method: 'cur-deim' },
     { scheme: 'tucker', method: 'svd', layers: 'all' },

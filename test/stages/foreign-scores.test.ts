@@ -9,6 +9,7 @@ import { OnnxGraphBuilder } from '../../src/onnx/graph-builder.ts';
 import { openOnnx } from '../../src/onnx/open.ts';
 import { writeOnnxFile } from '../../src/onnx/write-file.ts';
 import { writeTensors } from '../../src/safetensors/write-tensors.ts';
+import { evaluate } from '../../src/stages/evaluate.ts';
 import { reportInput } from '../../src/stages/shared/report-input.ts';
 import { backends } from '../nn/kernels/differentiate.ts';
 import { modelBytes } from '../onnx/small-models.ts';
@@ -217,4 +218,23 @@ describe('a model of another program', () => {
     );
     await expect(take(folder)).rejects.toThrow('the model has a file model.json');
   });
+});
+
+it('no backend starts ahead of time for scores beside models of other programs', async () => {
+  const { prepare } = await evaluate.load();
+  const given = (runtime: string | undefined) => ({
+    fact: () => 'no-such-backend 1',
+    optionalFact: () => runtime,
+    cores: 1,
+  });
+  await expect(prepare!(given(undefined))).rejects.toThrow();
+  await prepare!(given('onnxruntime 1.2.3'));
+});
+
+it('calibrate names the stages that do the same for models of other programs', async () => {
+  const model = await take(linear('net'));
+  const parameters = { method: 'svd-output' };
+  await expect(
+    bench.run('calibrate', { parameters, inputs: { model, data } }),
+  ).rejects.toMatchObject({ advice: expect.stringContaining('"moments" and "fit"') });
 });

@@ -67,9 +67,12 @@ export class Workbench {
       output: (port) => outputs[port]!,
       single: () => undefined,
       fact: (fact) => {
-        if (!type.environment?.includes(fact)) throw new Error(`${name} declares no ${fact}`);
+        const beside = Object.values(type.environmentWith ?? {}).flat();
+        if (![...(type.environment ?? []), ...beside].includes(fact))
+          throw new Error(`${name} declares no ${fact}`);
         return fact === 'runtime' ? runtimeFact(undefined) : 'wasm 4.22.0';
       },
+      optionalFact: () => undefined,
       scratch: this.folder(),
       commandOptions: { passEnv: [], scratch: [] },
       environment: {},

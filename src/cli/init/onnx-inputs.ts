@@ -25,17 +25,41 @@ const CHANNELS: Readonly<Record<number, string>> = { 1: 'gray', 3: 'rgb' };
 
 /** The parameter `input` of the stage type `model`, as far as the shape of the input shows it. */
 export function imageInput(inputs: Inputs): string {
-  const [, ...axes] = inputs[0]?.shape ?? [];
-  const parameters =
-    axes.length === 3 ? (inLayout('nchw', axes) ?? inLayout('nhwc', axes)) : undefined;
-  return `{ ${parameters ?? 'layout: nchw, channels: rgb'}, scale: 255, mean: [0], deviation: [1] }`;
+  const { layout, channels } = imageAxes(inputs) ?? { layout: 'nchw', channels: 'rgb' };
+  return `{ layout: ${layout}, channels: ${channels}, scale: 255, mean: [0], deviation: [1] }`;
 }
 
-function inLayout(layout: 'nchw' | 'nhwc', axes: readonly (number | string)[]): string | undefined {
-  const [count, height, width] = layout === 'nchw' ? axes : [axes[2], axes[0], axes[1]];
+/** Parameters of the stage type `images` that give images of any size the size of the input. Empty if it is open. */
+export function imageSize(inputs: Inputs): string {
+  const { height, width } = imageAxes(inputs) ?? {};
+  if (typeof height !== 'number' || typeof width !== 'number') return '';
+  if (height === width) return `, resize: ${height}, crop: ${height}`;
+  return `, resize: [${height}, ${width}]`;
+}
+
+type Extent = number | string | undefined;
+
+interface ImageAxes {
+  readonly layout: 'nchw' | 'nhwc';
+  readonly channels: string;
+  readonly height: Extent;
+  readonly width: Extent;
+}
+
+/** Undefined if the model does not take images. */
+function imageAxes(inputs: Inputs): ImageAxes | undefined {
+  const [, ...axes] = inputs[0]?.shape ?? [];
+  if (axes.length !== 3) return undefined;
+  const [first, second, third] = axes;
+  return inLayout('nchw', first, second, third) ?? inLayout('nhwc', third, first, second);
+}
+
+function inLayout(
+  layout: ImageAxes['layout'],
+  count: Extent,
+  height: Extent,
+  width: Extent,
+): ImageAxes | undefined {
   const channels = typeof count === 'number' ? CHANNELS[count] : undefined;
-  if (channels === undefined) return undefined;
-  const isFixed = typeof height === 'number' && typeof width === 'number';
-  const size = isFixed ? `size: ${height === width ? height : `[${height}, ${width}]`}, ` : '';
-  return `${size}layout: ${layout}, channels: ${channels}`;
+  return channels === undefined ? undefined : { layout, channels, height, width };
 }

@@ -2,7 +2,7 @@
 import type { ModelFacts } from '../host.ts';
 import type { NewFile } from './new-file.ts';
 import { NEXT_COMMANDS } from './next-commands.ts';
-import { imageInput, openExtents } from './onnx-inputs.ts';
+import { imageInput, imageSize, openExtents } from './onnx-inputs.ts';
 import { yamlWord } from './yaml-word.ts';
 
 export interface OnnxProject {
@@ -72,9 +72,9 @@ function modelParameters({ model, folder, inputs, data }: OnnxProject): string {
     with:
 ${file}${title}\
       # How an image becomes the input of the model: as in its training. Bytes are divided by "scale", then "mean" is
-      # subtracted, then the result is divided by "deviation". Models trained on ImageNet often use resize: 256,
-      # crop: 224, mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225]. With wrong numbers, the accuracy of the
-      # stage "baseline" is lower than the one that you know.
+      # subtracted, then the result is divided by "deviation". Models trained on ImageNet often use
+      # mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225]. With wrong numbers, the accuracy of the stage
+      # "baseline" is lower than the one that you know.
       input: ${imageInput(inputs)}
 `;
 }
@@ -89,18 +89,24 @@ function dataStage({ data, inputs }: OnnxProject): string {
     inputs: { model: model }
 `;
   }
-  const comment =
-    data.form === 'arrays'
-      ? 'One array for each input of the model, with its name. The array "labels" is optional.'
-      : 'The test images. docs/data.md describes the forms of the files.';
+  const isArrays = data.form === 'arrays';
+  const comment = isArrays
+    ? '# One array for each input of the model, with its name. The array "labels" is optional.'
+    : IMAGES;
+  const size = isArrays ? '' : imageSize(inputs);
   return `\
-  # ${comment}
+  ${comment}
   data:
     uses: ${data.form}
-    with: { title: ${yamlWord(titleOf(data.path))} }
+    with: { title: ${yamlWord(titleOf(data.path))}${size} }
     inputs: { ${data.form}: ${yamlWord(`./${data.path}`)} }
 `;
 }
+
+const IMAGES = `\
+# The test images: one folder for each class, or images without labels (docs/data.md has other forms). The shorter side
+  # of an image is resized, then the square in the middle is cut out, as in the tests of the model: ImageNet often has
+  # resize: 256, crop: 224. With labels: false, the folders are not classes.`;
 
 function nameOf(path: string): string {
   return path.replace(/\/+$/, '').split('/').at(-1)!;

@@ -1,12 +1,14 @@
 /**
  * The user's own IDX files, named like the files of MNIST: `train-images...`, `train-labels...`, and the same with
  * `t10k` or `test`. Each can be compressed with gzip.
- * Three dimensions are grey images. A fourth dimension is one or three channels, and varies fastest.
+ * Three dimensions are grey images. A fourth dimension is one or three channels, and varies fastest. Without training
+ * images, those of the test may have no labels.
  */
 import { gunzipSync } from 'node:zlib';
 import { DatasetFormatError, type NamedBytes } from '../format-error.ts';
-import { readIdx, readIdxImages } from '../idx.ts';
+import { readIdx, readIdxImages, readIdxPixels } from '../idx.ts';
 import type { ImageSet } from '../image-set.ts';
+import type { TestImages } from '../test-images.ts';
 import { UnfitData } from '../unfit-data.ts';
 import type { OwnImages } from './own-images.ts';
 
@@ -15,10 +17,9 @@ interface Pair {
   readonly labels: string;
 }
 
-export interface IdxPairs {
-  readonly train: Pair;
-  readonly test: Pair | undefined;
-}
+export type IdxPairs =
+  | { readonly train: Pair; readonly test: Pair | undefined }
+  | { readonly train?: never; readonly images: string; readonly labels: string | undefined };
 
 const ROLE = /(?:^|[-_.])(train|t10k|test)[-_.](images|labels)(?=[-_.]|$)[^/]*$/;
 
@@ -36,6 +37,10 @@ export function idxPairs(names: readonly string[]): IdxPairs | undefined {
     found.set(role, name);
   }
   if (found.size === 0) return undefined;
+  const scored = found.get('test-images');
+  if (scored !== undefined && !found.has('train-images') && !found.has('train-labels')) {
+    return { images: scored, labels: found.get('test-labels') };
+  }
   const pair = (split: string): Pair | undefined => {
     const images = found.get(`${split}-images`);
     const labels = found.get(`${split}-labels`);
@@ -52,11 +57,13 @@ export function idxPairs(names: readonly string[]): IdxPairs | undefined {
 
 /** @throws UnfitData if a file breaks the format */
 export function readIdxPairs(
-  { train, test }: IdxPairs,
+  pairs: IdxPairs,
   read: (name: string) => Uint8Array,
-): OwnImages {
+): OwnImages | TestImages {
   const bytesOf = (file: string): NamedBytes => ({ file, bytes: plain(file, read(file)) });
   try {
+    if (!pairs.train) return testImages(bytesOf(pairs.images), pairs.labels, bytesOf);
+    const { train, test } = pairs;
     const labels = bytesOf(train.labels);
     const classes = classCount(readIdx(labels, 1).data);
     const images = (pair: Pair): ImageSet =>
@@ -70,6 +77,16 @@ export function readIdxPairs(
     if (!(problem instanceof DatasetFormatError)) throw problem;
     throw new UnfitData(problem.message, 'docs/data.md describes the IDX files');
   }
+}
+
+function testImages(
+  images: NamedBytes,
+  labels: string | undefined,
+  bytesOf: (file: string) => NamedBytes,
+): TestImages {
+  if (labels !== undefined)
+    return { ...readIdxImages(images, bytesOf(labels), 256), classes: null };
+  return { ...readIdxPixels(images), labels: null, classes: null };
 }
 
 function classCount(labels: Uint8Array): number {

@@ -6,13 +6,11 @@
  * uses the first ones. The order needs no seed: image i of the n of its class has the position (i + 1/2) / n,
  * and equal positions are sorted by class.
  */
-import { setImmediate as breathe } from 'node:timers/promises';
-import { decodeImage } from '../decode/image.ts';
 import type { Sizing } from '../fitting.ts';
 import type { ImageSet } from '../image-set.ts';
 import type { NamedFiles, ReadingWatch } from '../named-files.ts';
 import { UnfitData } from '../unfit-data.ts';
-import { ImageSizing } from './image-sizing.ts';
+import { ImageFiles, interleaved, isPassedOver } from './image-files.ts';
 import type { OwnImages } from './own-images.ts';
 
 export async function readImageFolder(
@@ -21,27 +19,13 @@ export async function readImageFolder(
   watch: ReadingWatch,
 ): Promise<OwnImages> {
   const { classNames, train, test } = planOf(files.names);
-  const first = decodeImage(train[0]!.file, files.read(train[0]!.file));
-  const same = new ImageSizing(train[0]!.file, first, sizing);
-  const { height, width, channels } = same;
   const count = train.length + test.length;
-  let done = 0;
-  const readSplit = async (entries: readonly Entry[]): Promise<ImageSet> => {
-    const length = height * width * channels;
-    same.requireRoom(entries.length);
-    const pixels = new Uint8Array(entries.length * length);
-    for (const [i, { file }] of entries.entries()) {
-      pixels.set(same.pixels(file, decodeImage(file, files.read(file))), i * length);
-      done += 1;
-      if (done % 256 !== 0) continue;
-      watch.onProgress(done, count);
-      await breathe();
-      watch.signal.throwIfAborted();
-    }
-    const labels = Uint8Array.from(entries, (entry) => entry.label);
-    const classes = classNames.length;
-    return { count: entries.length, height, width, channels, classes, pixels, labels };
-  };
+  const images = new ImageFiles(files, { first: train[0]!.file, count, sizing }, watch);
+  const readSplit = async (entries: readonly Entry[]): Promise<ImageSet> => ({
+    ...(await images.read(entries.map(({ file }) => file))),
+    classes: classNames.length,
+    labels: Uint8Array.from(entries, ({ label }) => label),
+  });
   return {
     classNames,
     train: await readSplit(train),
@@ -128,18 +112,4 @@ function listOf(classes: Map<string, string[]>, name: string): string[] {
   const known = classes.get(name) ?? [];
   classes.set(name, known);
   return known;
-}
-
-/** Files that file managers leave behind. */
-function isPassedOver(name: string): boolean {
-  return name.startsWith('.') || name === 'Thumbs.db' || name === 'desktop.ini';
-}
-
-function interleaved(classes: readonly (readonly Entry[])[]): Entry[] {
-  const placed = classes.flatMap((entries) =>
-    entries.map((entry, i) => ({ entry, place: (i + 0.5) / entries.length })),
-  );
-  return placed
-    .sort((a, b) => a.place - b.place || a.entry.label - b.entry.label)
-    .map(({ entry }) => entry);
 }

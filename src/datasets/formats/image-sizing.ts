@@ -76,7 +76,7 @@ export class ImageSizing {
     if (size === null) {
       throw new UnfitData(
         `${found}, but ${this.#like} is ${width} x ${height}`,
-        'bring all images to one size, or set "size"',
+        'bring all images to one size, or set "resize" and "crop"',
       );
     }
     if (image.height > size || image.width > size) {

@@ -1,13 +1,17 @@
 /**
  * A NumPy archive with the arrays of a data set: `x_train`, `y_train`, `x_test`, `y_test` (the names of Keras),
  * or `train_images`, `train_labels`, `test_images`, `test_labels`. Images are bytes with the axes image, row,
- * column, and channel if there are three (or one). Labels are class indices from 0.
+ * column, and channel if there are three (or one). Labels are class indices from 0. Without training images, those of
+ * the test may have no labels.
  */
-import type { ImageSet } from '../image-set.ts';
+import type { ImageSet, PixelSet } from '../image-set.ts';
+import { narrowed } from '../model-samples.ts';
+import type { TestImages } from '../test-images.ts';
 import { UnfitData } from '../unfit-data.ts';
 import { type NpyArray, readNpy } from './npy.ts';
 import { unzipArrays } from './npz-archive.ts';
 import type { OwnImages } from './own-images.ts';
+import { labelsIn } from './sample-arrays.ts';
 
 const NAMINGS = [
   { train: ['x_train', 'y_train'], test: ['x_test', 'y_test'] },
@@ -19,7 +23,7 @@ const KEYS: ReadonlySet<string> = new Set(
 );
 
 /** @throws UnfitData if an array is missing or is not as described above */
-export async function readNpz(file: string, bytes: Uint8Array): Promise<OwnImages> {
+export async function readNpz(file: string, bytes: Uint8Array): Promise<OwnImages | TestImages> {
   const { arrays, seen } = await unzipArrays(file, bytes, (key) => KEYS.has(key));
   const naming = NAMINGS.find(({ train }) => train.some((key) => arrays.has(key)));
   const array = (key: string): NpyArray => {
@@ -30,6 +34,15 @@ export async function readNpz(file: string, bytes: Uint8Array): Promise<OwnImage
       'name its arrays x_train, y_train, x_test and y_test',
     );
   };
+  const scored = naming ? undefined : NAMINGS.find(({ test: [images] }) => arrays.has(images));
+  if (scored) {
+    const [images, labels] = scored.test;
+    const pixels = pixelSet(`${file}: ${images}`, array(images));
+    const npy = arrays.get(labels);
+    const given = npy ? narrowed(labelsIn(`${file}: ${labels}`, npy)) : null;
+    if (given) requireLabels(`${file}: ${images}`, pixels.count, given.length);
+    return { ...pixels, labels: given, classes: null };
+  }
   const { train, test } = naming ?? NAMINGS[0];
   const labels = labelsOf(`${file}: ${train[1]}`, array(train[1]));
   const classes = labels.reduce((most, label) => Math.max(most, label + 1), 0);
@@ -68,7 +81,12 @@ function labelsOf(what: string, array: NpyArray): Uint8Array {
 }
 
 function imageSet(what: string, array: NpyArray, labels: Uint8Array, classes: number): ImageSet {
-  const { type, shape, data } = array;
+  const pixels = pixelSet(what, array);
+  requireLabels(what, pixels.count, labels.length);
+  return { ...pixels, classes, labels };
+}
+
+function pixelSet(what: string, { type, shape, data }: NpyArray): PixelSet {
   if (type !== 'uint8') {
     throw new UnfitData(
       `${what} holds ${type}, not uint8`,
@@ -84,11 +102,13 @@ function imageSet(what: string, array: NpyArray, labels: Uint8Array, classes: nu
         : 'reshape it',
     );
   }
-  if (labels.length !== count) {
-    throw new UnfitData(
-      `${what} has ${count} images, but there are ${labels.length} labels`,
-      'give one label per image',
-    );
-  }
-  return { count, height, width, channels, classes, pixels: data, labels };
+  return { count, height, width, channels, pixels: data };
+}
+
+function requireLabels(what: string, count: number, labels: number): void {
+  if (labels === count) return;
+  throw new UnfitData(
+    `${what} has ${count} images, but there are ${labels} labels`,
+    'give one label per image',
+  );
 }

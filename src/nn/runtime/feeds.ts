@@ -1,6 +1,5 @@
 /** The input of a model for one batch: samples, or numbers of the declared shape if there are none. */
 import { ExpectedError } from '../../base/expected-error.ts';
-import { F16 } from '../../base/half-floats.ts';
 import {
   type InputData,
   type InputType,
@@ -9,6 +8,7 @@ import {
   type ModelSamples,
 } from '../../datasets/model-samples.ts';
 import { randomStream } from '../../linalg/random.ts';
+import { madeData } from './made-data.ts';
 import type { ModelSession } from './session.ts';
 
 export interface Feed {
@@ -50,24 +50,10 @@ export function madeFeeds(
       );
     }
     const size = extents.reduce((product, extent) => product * extent, 1);
-    return { name, type, shape: extents, data: madeData(name, type, size) };
+    const { normal } = randomStream(0, 'feeds', name);
+    const whole = () => (type === 'bool' ? 1 : 0);
+    return { name, type, shape: extents, data: madeData(type, size, { normal, whole }) };
   });
-}
-
-function madeData(name: string, type: InputType, size: number): InputData {
-  const { normal } = randomStream(0, 'feeds', name);
-  switch (type) {
-    case 'float32':
-      return Float32Array.from({ length: size }, normal);
-    case 'float64':
-      return Float64Array.from({ length: size }, normal);
-    case 'float16':
-      return F16.fromFloats(Float32Array.from({ length: size }, normal));
-    case 'bool':
-      return new Uint8Array(size).fill(1);
-    default:
-      return arrayFor(type, size);
-  }
 }
 
 function arrayFor(type: InputType, size: number): InputData {

@@ -73,7 +73,7 @@ async function prepare(types: StageTypes, prewarm: Prewarm): Promise<void> {
   try {
     const runner = await (await typeOf(prewarm, types)).load();
     const { cores, facts } = prewarm;
-    await runner.prepare?.({ cores, fact: (name) => need(facts[name], `fact "${name}"`) });
+    await runner.prepare?.({ cores, ...factsOf(facts) });
   } catch (_problem) {
     // The stage itself will fail in the same way, and report it.
   }
@@ -151,7 +151,7 @@ function contextOf(
     inputs: all,
     ports: Object.keys(inputs),
     output: (port) => need(ownOf(outputs, port), `output "${port}"`),
-    fact: (name) => need(facts[name], `fact "${name}"`),
+    ...factsOf(facts),
     single: (port) => channel.send({ kind: 'single', port }),
     // Created on demand, because most stages use neither.
     get scratch() {
@@ -169,6 +169,13 @@ function contextOf(
     progress: (progress) => channel.send({ kind: 'progress', progress }),
     log: (said) => log.add(said),
     point: (numbers) => curve.add(numbers),
+  };
+}
+
+function factsOf(facts: Invocation['facts']): Pick<StageContext<unknown>, 'fact' | 'optionalFact'> {
+  return {
+    fact: (name) => need(ownOf(facts, name), `fact "${name}"`),
+    optionalFact: (name) => ownOf(facts, name),
   };
 }
 

@@ -6,7 +6,7 @@
  */
 import { fail, ok, type Result } from '../../base/result.ts';
 import { type Diagnostic, error } from '../document/diagnostic.ts';
-import type { PipelineDocument } from '../document/pipeline-document.ts';
+import type { PipelineDocument, StageDeclaration } from '../document/pipeline-document.ts';
 import type { SourceFile } from '../document/source.ts';
 import { NumberedAxes } from './axis-values.ts';
 import { connectInputs } from './connect.ts';
@@ -20,6 +20,7 @@ import { ParamsFiles } from './params-file.ts';
 import { byIdOf, type Pipeline, type Stage, stageId } from './pipeline.ts';
 import { resolveStage } from './resolve.ts';
 import type { StageTypes } from './stage-type.ts';
+import { typesBeside } from './types-beside.ts';
 import { unusedAxes } from './unused-axes.ts';
 import { Conditions } from './when.ts';
 
@@ -35,7 +36,7 @@ export interface ExpandFailure {
  */
 export function expand(
   document: PipelineDocument,
-  types: StageTypes,
+  known: StageTypes,
   readParams: (path: string) => SourceFile | undefined = () => undefined,
   limit = DEFAULT_LIMIT,
 ): Result<Pipeline, ExpandFailure> {
@@ -43,7 +44,8 @@ export function expand(
   const add = (found: readonly Diagnostic[]): void => {
     for (const one of found) diagnostics.push(one);
   };
-  for (const stage of document.stages.values()) add(checkNames(stage, document, types));
+  for (const stage of document.stages.values()) add(checkNames(stage, document, known));
+  const types = typesBeside(known, new Set([...document.stages.values()].map(usedType)));
   const { order, cycle } = orderStages(document.stages);
   if (cycle) diagnostics.push(cycle);
 
@@ -124,4 +126,8 @@ export function expand(
   if (distinct.size > 0)
     return fail({ diagnostics: [...distinct.values()], sources: params.sources });
   return ok({ stages, byId: byIdOf(stages), warnings });
+}
+
+function usedType({ uses }: StageDeclaration): string {
+  return uses.value;
 }

@@ -36,6 +36,8 @@ export interface StageType {
   readonly outputs: Readonly<Record<string, string>>;
   /** The names of facts of the machine that can change the outputs, such as 'backend'. They are part of the key if the pipeline has them. */
   readonly environment?: readonly string[];
+  /** Further facts that matter only in pipelines with stages of another type, by its name. */
+  readonly environmentWith?: Readonly<Record<string, readonly string[]>>;
   /** Its outputs are measurements, such as times, which differ each time. They are no less valid for that. */
   readonly varies?: boolean;
   /** The resources it needs on a machine with these facts, if its declaration has none. */
@@ -59,7 +61,7 @@ export interface StageType {
 }
 
 /** The parts of a stage type that are needed after expansion. */
-export type PlannedType = Omit<StageType, 'parameters' | 'load'>;
+export type PlannedType = Omit<StageType, 'parameters' | 'load' | 'environmentWith'>;
 
 /** Options of a command that are not parameters, and not part of the key. */
 export interface CommandOptions {
@@ -70,7 +72,9 @@ export interface CommandOptions {
 export interface StageRunner<P> {
   readonly run: (context: StageContext<P>) => Promise<void>;
   /** Prepares things for `run` that depend on no input. It may be called before `run`, or without a later `run`. */
-  readonly prepare?: (context: Pick<StageContext<P>, 'fact' | 'cores'>) => Promise<unknown>;
+  readonly prepare?: (
+    context: Pick<StageContext<P>, 'fact' | 'optionalFact' | 'cores'>,
+  ) => Promise<unknown>;
 }
 
 export type StageTypes = ReadonlyMap<string, StageType>;
@@ -118,6 +122,8 @@ export interface StageContext<P> {
   /** Declares that this output is one file, so that it is also one file as an input of other stages. */
   single(port: string): void;
   fact(name: string): string;
+  /** Undefined if it does not matter in this pipeline. */
+  optionalFact(name: string): string | undefined;
   /** An empty folder for temporary files. It is deleted when the stage ends. */
   readonly scratch: string;
   /** A folder that survives a killed attempt. The next attempt with the same key finds it unchanged. */

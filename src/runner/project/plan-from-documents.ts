@@ -60,9 +60,8 @@ async function plan(
   const gaps = lock ? lockGaps(pipeline, lock, selection) : [];
   if (gaps.length > 0) return fail(badInput(gaps.map((gap) => `${LOCK_NAME}: ${gap}`)));
   const names = factNames(whole);
-  const types = typesIn(whole).map(({ name }) => name);
   const decideWith: DecideWith = async (results) => {
-    const chosen = await chooseFacts({ backend, names, types, ...results });
+    const chosen = await chooseFacts({ backend, names, ...results });
     if (!chosen.ok) return fail({ diagnostics: [chosen.error], sources });
     const plain: PlanContext = { ...known, codes, facts: chosen.value.facts };
     const finder = findSubstitute(lock, selection.reuseAcrossBackends ?? false, plain);

@@ -53,8 +53,6 @@ export interface KnownFacts {
   readonly backend?: Spanned<string> | undefined;
   /** The names of the facts that stage types of the pipeline declare. */
   readonly names?: readonly string[];
-  /** The names of the stage types of the pipeline. Undefined if its documents are the same as for the facts in `kept`. */
-  readonly types?: readonly string[] | undefined;
   /** Those that the results were made with: those of this plan, else most of the newest ones. */
   readonly kept?: Facts | undefined;
   /** Those of most of the newest results, if `kept` are those of this plan. */

@@ -1,5 +1,5 @@
-/** The part of a compressed model's history that says how it was compressed. */
-import type { Compression, LayerRow } from '../../nn/model/history.ts';
+/** The history of a compressed model. */
+import type { Compression, LayerRow, ModelHistory } from '../../nn/model/history.ts';
 import { type Unit, unitNames } from './budget-units.ts';
 import { unitOf } from './chosen-forms.ts';
 import type { CompressedModel } from './models/compressible-model.ts';
@@ -26,11 +26,20 @@ interface Asked {
   readonly seed: number;
 }
 
-export function compressionHistory(
+/** A result of several methods counts as one of the first of these. */
+const FAMILIES = ['cur', 'svd', 'int8'] as const;
+
+export interface CompressedHistory extends ModelHistory {
+  readonly compression: Compression;
+}
+
+/** @param history of the model before */
+export function compressedHistory(
+  history: ModelHistory,
   method: Method,
   asked: Asked,
   { rows, achieved }: Pick<CompressedModel, 'rows' | 'achieved'>,
-): Compression {
+): CompressedHistory {
   const { rate, energy, allocation, layers, scheme, form, core, oversampling, seed } = asked;
   const unit = unitOf({ ...asked, method });
   // Each option makes another method. Results with different options must not count as draws of one method.
@@ -46,7 +55,7 @@ export function compressionHistory(
   const hasScheme =
     method.family !== 'int8' &&
     (layers === 'all' || (layers !== 'dense' && rows.some(isConvolution)));
-  return {
+  return withCompression(history, {
     method: [method.name, ...options].join(' '),
     label: options.length > 0 ? `${method.label} (${options.join(', ')})` : method.label,
     family: method.family,
@@ -56,6 +65,33 @@ export function compressionHistory(
     scheme: hasScheme ? scheme : null,
     seed: method.random ? seed : null,
     layers: rows,
+  });
+}
+
+/**
+ * A model that was compressed before has both compressions in its history, as a method of their own. Layers of the first
+ * that the second did not change keep their rows. The rates of different layers have no common true rate.
+ */
+export function withCompression(
+  history: ModelHistory,
+  compression: Compression,
+): CompressedHistory {
+  const { compression: before } = history;
+  if (before === undefined) return { ...history, compression };
+  const { achieved: _, ...now } = compression;
+  const seed = before.seed === null ? '' : ` seed ${before.seed}`;
+  const names = new Set(now.layers.map(({ name }) => name));
+  return {
+    ...history,
+    compression: {
+      ...now,
+      method: `${before.method} at ${before.rate}${seed}, ${now.method}`,
+      label: `${before.label} at ${before.rate}${seed}, then ${now.label}`,
+      family: FAMILIES.find((one) => one === before.family || one === now.family)!,
+      rate: threeFigures(before.rate * now.rate),
+      scheme: now.scheme ?? before.scheme,
+      layers: [...before.layers.filter(({ name }) => !names.has(name)), ...now.layers],
+    },
   };
 }
 

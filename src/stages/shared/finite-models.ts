@@ -10,14 +10,21 @@ import { type InputArtifact, StageError } from '../../runner/index.ts';
 import type { StoredFactors } from './models/compressible-layer.ts';
 import { foreignJsonOf } from './models/foreign-json.ts';
 
-/** One of our own networks. */
-export function takeModel(source: InputArtifact): Model {
+const OTHER_STAGES =
+  'the stages factorize, decompose, search, moments, fit, evaluate and measure take models of other programs';
+
+/**
+ * One of our own networks.
+ *
+ * @param instead what to do with a model of another program
+ */
+export function takeModel(source: InputArtifact, instead = OTHER_STAGES): Model {
   const foreign = foreignJsonOf(source);
   if (foreign) {
     const form = foreign.format === 'onnx' ? 'an ONNX model' : 'stored as safetensors';
     throw new StageError(
       `the model "${foreign.history.title}" is ${form}, and this stage needs a network that this program trained`,
-      'the stages factorize, decompose and evaluate take models of other programs',
+      instead,
     );
   }
   const model = readModel((file) => source.path(file));

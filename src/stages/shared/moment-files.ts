@@ -23,6 +23,9 @@ export interface LayerMoments {
   readonly heldOut?: SecondMoments | undefined;
 }
 
+/** In the names of files. */
+export const MOMENTS = '.moments';
+
 const PREFIX = { calibration: '', heldOut: 'heldOut.' } as const;
 
 const vector = (data: Float64Array): StoredTensor => ({ shape: [data.length], data });
@@ -37,7 +40,7 @@ export function writeMoments(folder: string, layer: string, moments: LayerMoment
     tensors.set(`${PREFIX[part]}mean`, vector(mean));
     tensors.set(`${PREFIX[part]}rows`, vector(Float64Array.of(rows)));
   }
-  writeSafetensors(`${folder}/${layerFile(layer, '.moments')}`, { tensors, metadata: {} });
+  writeSafetensors(`${folder}/${layerFile(layer, MOMENTS)}`, { tensors, metadata: {} });
 }
 
 /** Null if the file has no such samples. Throws an ExpectedError if they can't be moments of `inputs` inputs. */
@@ -47,7 +50,7 @@ export function readMoments(
   part: keyof LayerMoments,
   inputs: number,
 ): SecondMoments | null {
-  const file = layerFile(layer, '.moments');
+  const file = layerFile(layer, MOMENTS);
   const name = `${PREFIX[part]}moments`;
   const use = ({ shapes, read }: OpenSafetensors): SecondMoments | null => {
     if (part === 'heldOut' && !shapes.has(name)) return null;
@@ -88,7 +91,7 @@ function checkMoments(
 function unfit(file: string, problem: string): ExpectedError {
   return new ExpectedError(
     `${file} does not hold second moments: ${problem}`,
-    'write it with the stage type "moments", or as docs/methods.md describes',
+    'write it as docs/methods.md describes, and give it to a stage of the type "whiten"',
   );
 }
 

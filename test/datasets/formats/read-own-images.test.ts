@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { decodeImage } from '../../../src/datasets/decode/image.ts';
+import type { OwnImages } from '../../../src/datasets/formats/own-images.ts';
 import { readOwnImages } from '../../../src/datasets/formats/read-own-images.ts';
 import { idxHeader } from '../../../src/datasets/idx.ts';
 import { ownDataset } from '../../../src/datasets/own-dataset.ts';
@@ -14,8 +15,9 @@ const random = randomStream(0, 'test');
 type Files = Readonly<Record<string, Uint8Array>>;
 
 const watch = { signal: new AbortController().signal, onProgress: () => undefined };
-const read = (files: Files, size: number | null = null) =>
-  readOwnImages(inMemory(files), { size, fit: null }, watch);
+const options = (size: number | null) => ({ sizing: { size, fit: null }, labelled: true });
+const read = async (files: Files, size: number | null = null) =>
+  (await readOwnImages(inMemory(files), options(size), watch)) as OwnImages;
 
 async function refusal(files: Files, size: number | null = null): Promise<string> {
   const problem = await read(files, size).catch((thrown: unknown) => thrown);
@@ -83,7 +85,7 @@ describe('a folder of images', () => {
     [
       'other sizes',
       { 'train/dog/1.png': png(1, { width: 7 }) },
-      'train/dog/1.png is 7 x 5 pixels, but train/cat/0.png is 6 x 5 | bring all images to one size, or set "size"',
+      'train/dog/1.png is 7 x 5 pixels, but train/cat/0.png is 6 x 5 | bring all images to one size, or set "resize" and "crop"',
     ],
     [
       'grey among colour',
@@ -134,18 +136,14 @@ describe('a folder of images', () => {
     const files = twoClasses(150);
     const progress: number[] = [];
     const abort = new AbortController();
-    const reading = readOwnImages(
-      inMemory(files),
-      { size: null, fit: null },
-      {
-        signal: abort.signal,
-        onProgress: (done, count) => {
-          expect(count).toBe(302);
-          progress.push(done);
-          abort.abort();
-        },
+    const reading = readOwnImages(inMemory(files), options(null), {
+      signal: abort.signal,
+      onProgress: (done, count) => {
+        expect(count).toBe(302);
+        progress.push(done);
+        abort.abort();
       },
-    );
+    });
     await expect(reading).rejects.toThrow(/abort/i);
     expect(progress).toEqual([256]);
   });
@@ -294,10 +292,8 @@ describe('images without pixels', () => {
     const empty = npy('|u1', [2, 0, 4], new Uint8Array(0));
     const data = zipSync({ 'x_train.npy': empty, 'y_train.npy': labels });
     const images = await read({ 'data.npz': data });
-    const options = { title: 'none', size: null, test: 0.5, classNames: null, random };
-    expect(() => ownDataset(images, options)).toThrow(
-      'the images are 4 x 0 pixels: they are empty',
-    );
+    const given = { title: 'none', size: null, test: 0.5, classNames: null, random };
+    expect(() => ownDataset(images, given)).toThrow('the images are 4 x 0 pixels: they are empty');
   });
 });
 
@@ -343,13 +339,7 @@ describe('IDX files', () => {
 
 it('lists the formats if the data has none of them', async () => {
   expect(await refusal({ 'a.csv': Buffer.from('1'), 'b/c.bmp': Buffer.from('2') })).toBe(
-    'these files are not images in a known format: a.csv, b/c.bmp | give a folder with train/<class>/ and test/<class>/, an .npz, or IDX files',
-  );
-});
-
-it('asks for class folders if the images have none', async () => {
-  expect(await refusal({ 'a.jpg': Buffer.from('1'), 'b.PNG': Buffer.from('2') })).toMatch(
-    /^these images are not in folders of classes: a\.jpg, b\.PNG \| put them into train\/<class>\/ and test\/<class>\/; /,
+    'these files are not images in a known format: a.csv, b/c.bmp | give a folder of PNG or JPEG files, an .npz, or IDX files: docs/data.md',
   );
 });
 

@@ -10,7 +10,7 @@ import { openSession, type RuntimeTensor, type Session, tensor } from './session
 
 /** A matrix, or its transpose, in memory. A product takes operands both ways at the same speed. */
 export interface Stored {
-  readonly tensor: RuntimeTensor;
+  tensor: RuntimeTensor;
   /** Whether `tensor` is the transpose. */
   readonly turned: boolean;
 }

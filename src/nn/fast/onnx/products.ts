@@ -20,8 +20,10 @@ export function onnxProducts(): Products<Stored> {
     minus,
     stack,
     gram: (x) => symmetrized(matrixOf(multiply(x, transposeOf(x)))),
-    // They are collected as garbage.
-    dispose: () => {},
+    // The memory is garbage then, even if a variable still has the handle.
+    dispose: (x) => {
+      x.tensor = tensor(new Float32Array(0), [0, 0]);
+    },
   };
 }
 

@@ -14,8 +14,8 @@ export interface CompressibleModel {
     plan: CompressionPlan,
     progress: OnLayer,
   ): Promise<CompressedModel>;
-  /** The layers that cannot be factored, whatever is asked. */
-  readonly whole: readonly WholeLayer[];
+  /** The selected layers that none of the schemes can factor. */
+  unfit(selection: LayerSelection, schemes: readonly string[]): readonly WholeLayer[];
   close(): void;
 }
 

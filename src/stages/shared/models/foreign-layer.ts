@@ -49,7 +49,7 @@ export function foreignLayer(
   if (!form) return undefined;
   const factors = kind === 'dense' ? name : `${name}@${scheme}`;
   const size = sizeOf(shape);
-  const weight = groups === 1 ? () => finiteWeight(layer) : readSeldom(() => finiteWeight(layer));
+  const weight = readSeldom(() => finiteWeight(layer));
   const computed = (values: Float32Array) => asStored(values, type);
   /** @param channels if the matrix is stored in 8 bits */
   const round = (matrix: Matrix, channels: number | undefined): Matrix =>
@@ -102,7 +102,7 @@ function macsOf(
   );
 }
 
-/** Groups are used one after the other, and each needs the whole weight. It stays in memory only if there is enough. */
+/** A layer is read for its digest, its factors and its error, and for each group. It stays in memory only if there is enough. */
 function readSeldom(read: () => Float32Array): () => Float32Array {
   let last: WeakRef<Float32Array> | undefined;
   return () => {

@@ -28,9 +28,14 @@ export function foreignModel(json: ForeignJson, file: ForeignFile): Compressible
   return {
     history: json.history,
     layers: layersFor,
-    whole: file.whole,
+    unfit: (selection, schemes) =>
+      selectLayers(file.layers, selection, all)
+        .filter((layer) => layer.kind === 'convolution' && schemes.length > 0)
+        .filter((layer) => schemes.every((scheme) => !foreignLayer(layer, scheme)))
+        .map(({ name, shape }) => ({ name, reason: unfitReason(schemes, shape) })),
     compress: async (factoring, plan, progress) => {
       refuseOthers(plan);
+      refuseTwice(json);
       if (isInInt8(plan)) file.requireInt8();
       const layers = layersFor(plan.layers, plan.scheme === null ? [] : [plan.scheme]);
       const { replacements, rows, costs } = await compressLayers(layers, factoring, plan, progress);
@@ -88,6 +93,21 @@ function refuseOthers({ form, scheme, layers }: CompressionPlan): void {
       'use the scheme "channel", "input" or "spatial"',
     );
   }
+}
+
+/** `spatial` is the only scheme that does not take all kernels. */
+function unfitReason(schemes: readonly string[], [, , ...window]: readonly number[]): string {
+  const axes = window.length === 1 ? 'one axis' : `${window.length} axes`;
+  return `the scheme "${schemes.join('" or "')}" splits kernels of two axes, and this one has ${axes}`;
+}
+
+/** A loader replaces the modules of the original, which `lowrank.json` describes. */
+function refuseTwice({ format, history: { title, compression } }: ForeignJson): void {
+  if (format !== 'safetensors' || compression === undefined) return;
+  throw new StageError(
+    `"${title}" is compressed already (${compression.label}), and a PyTorch model can be compressed only once`,
+    'give the original model, and select all layers in one stage',
+  );
 }
 
 /** The parts of a replaced layer are layers too. They are not stored as [in, out]. */

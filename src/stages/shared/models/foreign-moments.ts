@@ -24,7 +24,7 @@ export async function foreignMoments(
   if (json.format !== 'onnx') {
     throw new StageError(
       `only PyTorch can run "${json.history.title}", which is stored as safetensors`,
-      'python/second_moments.py writes the moments of a PyTorch model',
+      'write them with python/second_moments.py, and give them to a stage of the type "whiten"',
     );
   }
   const { parameters, progress, signal } = context;

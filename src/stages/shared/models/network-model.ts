@@ -8,7 +8,7 @@ export function networkModel(model: Model): CompressibleModel {
   return {
     history: model.history,
     layers: (selection, schemes) => networkLayers(model, selection, schemes),
-    whole: [],
+    unfit: () => [],
     compress: async (factoring, plan, progress) => {
       const { rows, achieved, ...network } = await compressNetwork(
         model,

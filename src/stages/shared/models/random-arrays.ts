@@ -1,9 +1,9 @@
 /** Random values for the inputs of an ONNX model. */
-import { F16 } from '../../../base/half-floats.ts';
 import type { SampleArrays } from '../../../datasets/formats/sample-arrays.ts';
 import { npyBytes } from '../../../datasets/formats/write-npy.ts';
-import { type InputData, type InputType, inputArrays } from '../../../datasets/model-samples.ts';
-import { type RandomStream, randomStream } from '../../../linalg/random.ts';
+import type { InputType } from '../../../datasets/model-samples.ts';
+import { randomStream } from '../../../linalg/random.ts';
+import { madeData } from '../../../nn/runtime/made-data.ts';
 import type { TensorValue } from '../../../onnx/tensor-value.ts';
 import { StageError } from '../../../runner/index.ts';
 
@@ -18,7 +18,7 @@ export interface RandomOptions {
 
 /** Normal floats, and uniform integers. The first axis of each input is the sample. */
 export function randomArrays(inputs: readonly TensorValue[], options: RandomOptions): SampleArrays {
-  const { count, seed } = options;
+  const { count, seed, largest } = options;
   return {
     count,
     labels: null,
@@ -32,7 +32,12 @@ export function randomArrays(inputs: readonly TensorValue[], options: RandomOpti
           'lower "count"',
         );
       }
-      const data = drawn(type, size, randomStream(seed, 'random-inputs', input.name), options);
+      const stream = randomStream(seed, 'random-inputs', input.name);
+      const values = type === 'bool' ? 2 : largest + 1;
+      const data = madeData(type, size, {
+        normal: stream.normal,
+        whole: () => stream.integer(values),
+      });
       return { name: input.name, type, shape, npy: npyBytes(type, [count, ...shape], data) };
     }),
   };
@@ -68,25 +73,4 @@ function sampleShape({ name, shape }: TensorValue, { extents }: RandomOptions): 
       `give its extent: extents: { ${JSON.stringify(axis)}: 16 }`,
     );
   });
-}
-
-function drawn(
-  type: InputType,
-  size: number,
-  stream: RandomStream,
-  { largest }: RandomOptions,
-): InputData {
-  if (type === 'float16') return F16.fromFloats(Float32Array.from({ length: size }, stream.normal));
-  const data = new inputArrays[type](size);
-  if (data instanceof Float32Array || data instanceof Float64Array) {
-    for (let i = 0; i < size; i++) data[i] = stream.normal();
-    return data;
-  }
-  const values = type === 'bool' ? 2 : largest + 1;
-  for (let i = 0; i < size; i++) {
-    const value = stream.integer(values);
-    data[i] =
-      data instanceof BigInt64Array || data instanceof BigUint64Array ? BigInt(value) : value;
-  }
-  return data;
 }
