@@ -53,6 +53,7 @@ export { inheritedOptions } from './execution/node-options.ts';
 export { OutputLines } from './execution/output-lines.ts';
 export type { Plan, PlanCounts } from './execution/plan.ts';
 export { ProcessExecutor } from './execution/process-executor.ts';
+export type { Profile } from './execution/profile.ts';
 export { type RunningStages, readProgress } from './execution/progress-file.ts';
 export { describeReason, type Reason } from './execution/reason.ts';
 export type { ReproducibilityCheck } from './execution/reproducibility-check.ts';
@@ -131,6 +132,12 @@ export { isDigest } from './key/digest.ts';
 export type { StageKey } from './key/fingerprint.ts';
 export type { StageCodes } from './key/stage-code.ts';
 export { execute, type RunRequest } from './project/execute.ts';
+export {
+  defaultProfile,
+  type FoundProfile,
+  findProfile,
+  unknownLocalStages,
+} from './project/find-profile.ts';
 export { type LoadedPipeline, loadPipeline } from './project/load.ts';
 export { loadStageModule } from './project/load-stage-module.ts';
 export {

@@ -1,6 +1,7 @@
 /** Executes a plan and reports it. This is the only way to run a pipeline. */
 import type { Emit, RunFinished, RunSelection } from '../execution/event.ts';
 import type { Executor } from '../execution/executor.ts';
+import type { Profile } from '../execution/profile.ts';
 import type { Capacities } from '../execution/resource-pool.ts';
 import { run } from '../execution/run.ts';
 import type { StageId } from '../graph/pipeline.ts';
@@ -17,6 +18,8 @@ export interface RunRequest {
   readonly capacities: Capacities;
   readonly keepGoing: boolean;
   readonly executor: Executor;
+  /** Stages are sent to a cluster, except for its `local` ones. */
+  readonly profile?: Profile;
   readonly signal: AbortSignal;
   readonly emit: Emit;
   /** Milliseconds since the epoch. */
