@@ -59,6 +59,7 @@ export { describeReason, type Reason } from './execution/reason.ts';
 export type { ReproducibilityCheck } from './execution/reproducibility-check.ts';
 export { type Capacities, resourcesOf } from './execution/resource-pool.ts';
 export { serve, type ToWorker } from './execution/serve.ts';
+export { type Node, workOff } from './execution/slurm/work-off.ts';
 export { TimeLeft } from './execution/time-left.ts';
 export { AxisValues } from './graph/axis-values.ts';
 export { DEFAULT_LIMIT, limitFrom, tooMany } from './graph/instance-limit.ts';
