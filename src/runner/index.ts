@@ -133,6 +133,12 @@ export { isDigest } from './key/digest.ts';
 export type { StageKey } from './key/fingerprint.ts';
 export type { StageCodes } from './key/stage-code.ts';
 export { execute, type RunRequest } from './project/execute.ts';
+export {
+  defaultProfile,
+  type FoundProfile,
+  findProfile,
+  unknownLocalStages,
+} from './project/find-profile.ts';
 export { type LoadedPipeline, loadPipeline } from './project/load.ts';
 export { loadStageModule } from './project/load-stage-module.ts';
 export {

@@ -3,6 +3,7 @@ import {
   type Executor,
   execute,
   type Prepared,
+  type Profile,
   pastSeconds,
   type RunFinished,
   resourcesOf,
@@ -17,6 +18,8 @@ export interface NewRun {
   /** The id of the run. */
   readonly run: string;
   readonly executor: Executor;
+  /** How stages are sent to a cluster. Undefined if they run on this machine. */
+  readonly profile: Profile | undefined;
 }
 
 export async function runOnce(
@@ -24,7 +27,7 @@ export async function runOnce(
   targets: readonly string[],
   options: RunCommandOptions,
   { project, prepared, notes, standingNotes, artifacts }: Opened,
-  { run, executor }: NewRun,
+  { run, executor, profile }: NewRun,
 ): Promise<number> {
   if (options.dryRun) {
     const { showPlan } = await import('./plan.ts');
@@ -61,6 +64,7 @@ export async function runOnce(
       },
       keepGoing: options.keepGoing ?? false,
       executor,
+      ...(profile && { profile }),
       signal: host.signal,
       emit: (event) => {
         bug ||= event.type === 'stage-failed' && event.failure.kind === 'bug';

@@ -2,9 +2,10 @@
 
 import type { RunSelection, Selection } from '../../runner/index.ts';
 import type { Host } from '../host.ts';
+import type { ProfileOptions } from '../profile-options.ts';
 import type { SelectionOptions } from '../selection-options.ts';
 
-export interface RunCommandOptions extends SelectionOptions {
+export interface RunCommandOptions extends SelectionOptions, ProfileOptions {
   readonly jobs?: number;
   readonly dryRun?: boolean;
   readonly force?: true | string[];

@@ -3,6 +3,7 @@ import { newRunId } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import type { Host } from '../host.ts';
 import { positive } from '../numbers.ts';
+import { addProfileOptions, chosenProfile, withProfile } from '../profile-options.ts';
 import { visible } from '../render/text.ts';
 import {
   addCacheOption,
@@ -19,7 +20,8 @@ import { forcedBy, gpuWarning, type RunCommandOptions } from './run-options.ts';
 export const addRun: AddCommand = (program, host, finish) => {
   const command = program.command('run').description('bring targets (default: all) up to date');
   addSelectionOptions(command, host);
-  addSubstituteOptions(addCacheOption(command, ['off', 'read', 'write']))
+  addSubstituteOptions(addCacheOption(command, ['off', 'read', 'write']));
+  addProfileOptions(command)
     .argument('[target...]', 'stages: NAME or NAME[axis=value,...]')
     .option('-j, --jobs <n>', 'stages to run in parallel (default: number of cores)', positive)
     .option('--gpus <names>', 'GPUs that stages may use, such as 0,1 (default: all)', names)
@@ -48,6 +50,8 @@ async function runCommand(
   }
   const opened = await host.openProject(projectOptionsOf(options));
   if (!opened.ok) return reportBadInput(host, opened.error);
+  const found = await chosenProfile(host, opened.value, options);
+  if (!found.ok) return found.error;
   const run = newRunId(opened.value.project.layout, new Date(host.now()), host.random());
   const executor = host.makeExecutor();
   try {
@@ -59,7 +63,9 @@ async function runCommand(
     const running = options.dryRun ? {} : { onDecide, runsAtOnce: true };
     const prepared = await prepareOpened(host, opened.value, selection, running);
     if (!prepared.ok) return prepared.error;
-    return await runOnce(host, targets, options, prepared.value, { run, executor });
+    const shown = await withProfile(prepared.value, found.value, targets);
+    const profile = found.value?.profile;
+    return await runOnce(host, targets, options, shown, { run, executor, profile });
   } finally {
     executor.close();
   }

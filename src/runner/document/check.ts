@@ -146,5 +146,7 @@ function knownKeys(schema: v.GenericSchema, path: Path): string[] {
 }
 
 function unwrap(schema: SchemaParts | undefined): SchemaParts | undefined {
-  return schema?.wrapped ? unwrap(schema.wrapped) : schema;
+  if (schema?.wrapped) return unwrap(schema.wrapped);
+  // Of a union, the branch that is a map has the keys.
+  return schema?.options?.find(({ entries }) => entries) ?? schema;
 }

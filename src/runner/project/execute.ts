@@ -19,6 +19,8 @@ export interface RunRequest {
   readonly capacities: Capacities;
   readonly keepGoing: boolean;
   readonly executor: Executor;
+  /** Stages are sent to a cluster, except for its `local` ones. */
+  readonly profile?: Profile;
   readonly signal: AbortSignal;
   readonly emit: Emit;
   /** Milliseconds since the epoch. */
