@@ -25,8 +25,6 @@ export interface RunRequest {
   readonly emit: Emit;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Sends stages to a cluster. */
-  readonly profile?: Profile | undefined;
   /** Aborted by a second Ctrl-C, which also cancels the jobs of a cluster. */
   readonly cancel?: AbortSignal | undefined;
 }
