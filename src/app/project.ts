@@ -67,6 +67,11 @@ export async function openProject(
     },
     layout,
     root,
+    nodeProgram: {
+      node: process.execPath,
+      entry: join(dist, build.node),
+      worker: build.worker,
+    },
     environment: withoutSecrets(process.env),
     path: file ?? 'pipeline.yaml, here or above',
     pathOf,

@@ -5,6 +5,7 @@ import type { PlanContext } from './decide.ts';
 import type { Emit, RunFinished } from './event.ts';
 import type { Executor } from './executor.ts';
 import { LiveMarker } from './live-marker.ts';
+import type { LocalWorkplace } from './local/local-workplace.ts';
 import { runPipeline } from './pipeline-run.ts';
 import type { Plan } from './plan.ts';
 import type { Capacities } from './resource-pool.ts';
@@ -28,12 +29,17 @@ export interface RunContext {
   readonly now: () => number;
 }
 
-/** `workplaceOf` may wrap the local workplace, or replace it. */
+export type WorkplaceOf = (
+  local: LocalWorkplace,
+  registered: () => Promise<unknown>,
+) => Workplace | Promise<Workplace>;
+
+/** `workplaceOf` may wrap the local workplace, or replace it. `registered` resolves when nothing is collected any more. */
 export async function run(
   plan: Plan,
   { capacities, keepGoing, forced }: RunOptions,
   context: RunContext,
-  workplaceOf: (local: Workplace) => Workplace = (local) => local,
+  workplaceOf: WorkplaceOf = (local) => local,
 ): Promise<RunFinished> {
   const { layout, planContext, executor, now } = context;
   const { cache, store, files } = planContext;
@@ -42,7 +48,7 @@ export async function run(
   const openWorkplace = async (): Promise<Workplace> => {
     const { LocalWorkplace } = await import('./local/local-workplace.ts');
     const options = { layout, cache, store, files, executor, capacities, now, registered };
-    return workplaceOf(new LocalWorkplace(options));
+    return workplaceOf(new LocalWorkplace(options), registered);
   };
   const given = { ...context, keepGoing, forced, openWorkplace, jobs: capacities.cpu, marker };
   return runPipeline(plan, given);

@@ -6,6 +6,7 @@ import type { Capacities } from '../execution/resource-pool.ts';
 import { run } from '../execution/run.ts';
 import type { StageId } from '../graph/pipeline.ts';
 import { SubstituteCounter } from '../history/substitute-counter.ts';
+import { clusterOf } from './cluster-of.ts';
 import { keepPlan } from './keep-plan.ts';
 import type { Prepared } from './prepared.ts';
 import type { Project } from './project.ts';
@@ -24,13 +25,16 @@ export interface RunRequest {
   readonly emit: Emit;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Aborted by a second Ctrl-C, which also cancels the jobs of a cluster. */
+  readonly cancel?: AbortSignal | undefined;
 }
 
 export async function execute(
-  { layout, origin }: Pick<Project, 'layout' | 'origin'>,
+  project: Pick<Project, 'layout' | 'origin' | 'root' | 'environment' | 'nodeProgram'>,
   prepared: Prepared,
   request: RunRequest,
 ): Promise<RunFinished> {
+  const { layout, origin } = project;
   const { plan, forced, planContext, stats, lock } = prepared;
   const { capacities, keepGoing, executor, signal, now } = request;
   const willRun = plan.counts.run + plan.counts.pending > 0;
@@ -45,7 +49,10 @@ export async function execute(
   };
   const context = { run: request.run, layout, planContext, executor, signal, emit, now };
   try {
-    const finished = await run(plan, { capacities, keepGoing, forced }, context);
+    const workplaceOf =
+      request.profile &&
+      clusterOf(request.profile, project, { ...context, plan, cancel: request.cancel });
+    const finished = await run(plan, { capacities, keepGoing, forced }, context, workplaceOf);
     // Only files that have reached the disk are known to be complete.
     if (finished.notOnDisk === undefined) stats.save();
     keepPlan(layout, finished, prepared, made);

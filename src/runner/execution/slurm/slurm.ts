@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { fail, ok, type Result } from '../../../base/result.ts';
 import { hasCode } from '../../../base/system-error.ts';
 import { pause } from '../timer.ts';
-import { QUEUE_FORMAT, type Queue, readQueue } from './queue.ts';
+import { isOut, QUEUE_FORMAT, type Queue, readQueue } from './queue.ts';
 
 export interface Slurm {
   /**
@@ -14,8 +14,8 @@ export interface Slurm {
   /** The jobs of this user. Undefined if Slurm can't be reached. */
   queue(): Promise<Queue | undefined>;
   cancel(ids: readonly string[]): Promise<void>;
-  /** Cancels before this process ends. */
-  cancelNow(ids: readonly string[]): void;
+  /** Cancels the tasks with these names before this process ends. */
+  cancelNow(isMeant: (name: string) => boolean): void;
   /** Lets a requeued job start now. */
   startNow(id: string): Promise<void>;
   /** Lets a job start that was held back because a node could not start it. */
@@ -46,6 +46,12 @@ const TOO_MANY = /MaxSubmitJob|MaxSubmitPU|MaxSubmitPA|job submit limit reached/
 const PATIENCE_MS = 60_000;
 
 const LONGEST_WAIT_MS = 60_000;
+
+/** A user who presses Ctrl-C again does not wait longer. */
+const NOW_MS = 10_000;
+
+/** All jobs of this user, one line per job of an array. Ended jobs are included for some minutes. */
+const QUESTION = ['--me', '-h', '-r', '-t', 'all', '-o', QUEUE_FORMAT];
 
 interface Answer {
   /** Null if the command was ended after it took too long. */
@@ -102,8 +108,7 @@ export class SlurmCommands implements Slurm {
   }
 
   async queue(): Promise<Queue | undefined> {
-    const args = ['--me', '-h', '-r', '-t', 'all', '-o', QUEUE_FORMAT];
-    const answer = await this.call('squeue', args);
+    const answer = await this.call('squeue', QUESTION);
     if (answer?.status !== 0) {
       const known = !answer || answer.status === null || UNREACHABLE.test(answer.stderr);
       this.warnOnce(known ? UNANSWERED : `squeue failed: ${wordsOf(answer.stderr)}`);
@@ -117,9 +122,12 @@ export class SlurmCommands implements Slurm {
     if (ids.length > 0) await this.call('scancel', ids);
   }
 
-  cancelNow(ids: readonly string[]): void {
-    if (ids.length === 0) return;
-    spawnSync('scancel', ids, { env: this.environment, timeout: 10_000, stdio: 'ignore' });
+  cancelNow(isMeant: (name: string) => boolean): void {
+    const options = { env: this.environment, timeout: NOW_MS, encoding: 'utf8' } as const;
+    const { stdout } = spawnSync('squeue', QUESTION, options);
+    const jobs = [...readQueue(stdout ?? '')].filter(([name]) => isMeant(name));
+    const ids = jobs.flatMap(([, all]) => all.filter(isOut).map(({ id }) => id));
+    if (ids.length > 0) spawnSync('scancel', ids, options);
   }
 
   async startNow(id: string): Promise<void> {

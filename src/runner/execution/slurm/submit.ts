@@ -26,6 +26,8 @@ export interface NodeProgram {
   readonly node: string;
   /** The path of the file in the build that works off a bundle. */
   readonly entry: string;
+  /** The file of the build that runs stages, in the same folder. */
+  readonly worker: string;
 }
 
 /** The job is told this long before its time is over, so that the stage writes a checkpoint. */

@@ -101,5 +101,19 @@ export class TaskLogReader {
   }
 }
 
+/** The positions of the orders that have a result or a failure, which a requeued job does not build again. */
+export function endedIn(path: string): ReadonlySet<number> {
+  const ended = new Set<number>();
+  for (const line of new TaskLogReader(path).read()) {
+    if (line.kind === 'end' && !isLeft(line)) ended.add(line.at);
+  }
+  return ended;
+}
+
+/** The job was told to end, so the order is still open. */
+export function isLeft({ result }: OrderEnd): boolean {
+  return !result.ok && result.error.kind === 'stopped';
+}
+
 const NEWLINE = 10;
 const NOTHING = Buffer.alloc(0);

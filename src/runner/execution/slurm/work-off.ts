@@ -22,7 +22,7 @@ import type { Order } from '../order.ts';
 import type { Supervisor, Workplace } from '../workplace.ts';
 import { killedForMemory } from './memory-kills.ts';
 import { readSubmission, type Site, taskPath } from './order-files.ts';
-import { type OrderEnd, TaskLogReader, TaskLogWriter } from './task-log.ts';
+import { endedIn, type OrderEnd, TaskLogWriter } from './task-log.ts';
 
 export interface Node {
   readonly host: string;
@@ -141,17 +141,6 @@ const OUT_OF_MEMORY = {
   message: 'it needed more memory than its job has',
   advice: 'set more "memory" in its "resources"',
 } as const;
-
-/** The orders that this job ended before it was requeued. */
-function endedIn(path: string): ReadonlySet<number> {
-  const ended = new Set<number>();
-  for (const line of new TaskLogReader(path).read()) {
-    if (line.kind !== 'end') continue;
-    const { result } = line;
-    if (result.ok || result.error.kind !== 'stopped') ended.add(line.at);
-  }
-  return ended;
-}
 
 /** The time of the newest checkpoint, in milliseconds. */
 function newestIn(folder: string): number {

@@ -23,7 +23,7 @@ const submission: Submission = {
   orders: "/data/it's here/orders.jsonl",
   logs: '/data/100%a/slurm',
   root: '/data',
-  program: { node: '/usr/bin/node', entry: '/opt/pipeline/dist/node-A.js' },
+  program: { node: '/usr/bin/node', entry: '/opt/pipeline/dist/node-A.js', worker: 'worker-A.js' },
 };
 
 describe('a submission', () => {
@@ -68,7 +68,10 @@ describe('a submission', () => {
   });
 
   it('has a script that a shell reads as it is meant', () => {
-    const script = scriptOf({ ...submission, program: { node: 'printf', entry: '%s|' } }, profile);
+    const script = scriptOf(
+      { ...submission, program: { node: 'printf', entry: '%s|', worker: '' } },
+      profile,
+    );
     const { stdout } = spawnSync('bash', {
       input: script,
       env: { SLURM_ARRAY_TASK_ID: '7', PATH: process.env.PATH },

@@ -1,0 +1,103 @@
+/**
+ * The orders that other runs have sent. The process of such a run may have ended, but its jobs go
+ * on. This run waits for them and does not submit the same keys.
+ */
+import { statSync } from 'node:fs';
+import { unlessAbsent } from '../../../base/system-error.ts';
+import type { StageKey } from '../../key/fingerprint.ts';
+import type { Layout } from '../../store/layout.ts';
+import { pause } from '../timer.ts';
+import {
+  ordersPath,
+  readSubmission,
+  removeSubmission,
+  type StoredSubmission,
+  storedSubmissions,
+  taskPath,
+} from './order-files.ts';
+import type { Pace } from './pace.ts';
+import { isOut, type Queue, taskName } from './queue.ts';
+import type { Slurm } from './slurm.ts';
+import { Task, type Ticket } from './task.ts';
+import { endedIn } from './task-log.ts';
+
+export interface OutThereOptions {
+  readonly run: string;
+  readonly layout: Layout;
+  readonly slurm: Slurm;
+  readonly pace: Pace;
+}
+
+interface Claim {
+  readonly task: Task;
+  readonly at: number;
+}
+
+/** A submission without jobs may be so young that Slurm does not list it yet. */
+const YOUNG_MS = 60_000;
+
+export class OutThere {
+  private readonly options: OutThereOptions;
+  private readonly isHeld: (key: StageKey) => boolean;
+  private readonly seen = new Set<string>();
+  private readonly claims = new Map<StageKey, Claim>();
+
+  constructor(options: OutThereOptions, isHeld: (key: StageKey) => boolean) {
+    this.options = options;
+    this.isHeld = isHeld;
+  }
+
+  /** Looks for submissions that were made since the last call. */
+  async find(signal: AbortSignal): Promise<void> {
+    const { layout, run } = this.options;
+    const found = storedSubmissions(layout).filter(
+      (one) => one.run !== run && !this.seen.has(one.folder),
+    );
+    if (found.length === 0) return;
+    const queue = await this.ask(signal);
+    if (queue) for (const stored of found) this.take(stored, queue);
+  }
+
+  /** The task that builds the same key for another run. */
+  adopt(ticket: Ticket): Task | undefined {
+    const { key, forced } = ticket.order;
+    const claim = forced ? undefined : this.claims.get(key);
+    if (!claim) return undefined;
+    this.claims.delete(key);
+    claim.task.tickets.set(claim.at, ticket);
+    return claim.task;
+  }
+
+  /** Undefined if the signal stopped it. */
+  private async ask(signal: AbortSignal): Promise<Queue | undefined> {
+    const { slurm, pace } = this.options;
+    let [wait] = pace.ask;
+    while (!signal.aborted) {
+      const queue = await slurm.queue();
+      if (queue) return queue;
+      await pause(wait, signal);
+      wait = Math.min(2 * wait, pace.ask[1]);
+    }
+    return undefined;
+  }
+
+  private take(stored: StoredSubmission, queue: Queue): void {
+    this.seen.add(stored.folder);
+    const path = ordersPath(stored);
+    const made = unlessAbsent(() => statSync(path).mtimeMs) ?? 0;
+    const isYoung = Date.now() - made < YOUNG_MS;
+    let alive = isYoung;
+    for (const [index, bundle] of (readSubmission(path)?.bundles ?? []).entries()) {
+      const task = new Task(stored, index, true);
+      const isListed = queue.get(taskName(stored.token, index))?.some(isOut) ?? false;
+      const ended = endedIn(taskPath(stored, index));
+      const open = [...bundle.entries()].filter(([at]) => !ended.has(at));
+      // Slurm may have forgotten a job that goes on.
+      const isBuilt = open.some(([, { key }]) => this.isHeld(key));
+      if (!isListed && !isBuilt && !isYoung) continue;
+      alive ||= isListed || isBuilt;
+      for (const [at, { key }] of open) this.claims.set(key, { task, at });
+    }
+    if (!alive) removeSubmission(this.options.layout, stored);
+  }
+}
