@@ -62,9 +62,8 @@ export class Workspace {
   /** Shell commands that log the stage around `body`. */
   logged(stage: string, body: string): string {
     const line = (what: string): string =>
-      `echo "${what} ${stage} $(hostname) \${CUDA_VISIBLE_DEVICES:-}" >>'${join(this.folder, 'ran.log')}'`;
-    // `$${x}` in a pipeline is `${x}` in the shell.
-    return `${line('begin')}; ${body}; ${line('end')}`.replaceAll('${CUDA', '$${CUDA');
+      `echo "${what} ${stage} $(hostname) $CUDA_VISIBLE_DEVICES" >>'${join(this.folder, 'ran.log')}'`;
+    return `${line('begin')}; ${body}; ${line('end')}`;
   }
 
   /** `count` independent stages with this body, and one that depends on all of them. */
