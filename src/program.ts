@@ -25,9 +25,14 @@ export async function start(build: Build, dist: string): Promise<boolean> {
   let again = false;
   const sources = join(dirname(dist), 'src');
   const abort = new AbortController();
+  const cancel = new AbortController();
   const executors: Executor[] = [];
-  const stop = (): void => {
-    if (abort.signal.aborted) stopAtOnce(exitCodes.interrupted);
+  const stop = (signal: NodeJS.Signals): void => {
+    if (abort.signal.aborted) {
+      // A logout may send two other signals. It must not cancel the jobs of a cluster.
+      if (signal === 'SIGINT') cancel.abort();
+      stopAtOnce(exitCodes.interrupted);
+    }
     if (executors.length > 0) {
       process.stderr.write(
         '\nstopping; running stages may write a checkpoint; press Ctrl-C again to stop immediately\n',
@@ -78,6 +83,7 @@ export async function start(build: Build, dist: string): Promise<boolean> {
       listen();
       return abort.signal;
     },
+    cancel: cancel.signal,
     now: Date.now,
     random: () => randomBytes(2).toString('hex'),
     openProject: (options) => openProject(options, build, dist),

@@ -37,6 +37,8 @@ export interface Host {
   readonly installer: BackendInstaller;
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Aborted by the second Ctrl-C, just before this process ends. */
+  readonly cancel: AbortSignal;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Random letters, so that runs that start in the same second have different ids. */

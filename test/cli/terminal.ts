@@ -71,6 +71,7 @@ export class Terminal {
         yield* this.reports;
       }.bind(this),
       signal: this.signal,
+      cancel: new AbortController().signal,
       now: () => 1_700_000_000_000,
       random: () => `r${this.runs++}`,
       openProject: async (options) => ok(this.open(options)),

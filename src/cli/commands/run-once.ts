@@ -66,6 +66,7 @@ export async function runOnce(
       executor,
       ...(profile && { profile }),
       signal: host.signal,
+      cancel: host.cancel,
       emit: (event) => {
         bug ||= event.type === 'stage-failed' && event.failure.kind === 'bug';
         renderer.show(event);

@@ -5,10 +5,18 @@
  * A client of a network disk may not see a new file for a minute, but it sees the new size of an
  * existing file when it opens the file. So these files are made before the jobs are submitted.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { parseJson } from '../../../base/json-text.ts';
-import { unlessAbsent } from '../../../base/system-error.ts';
+import { isSystemError, unlessAbsent } from '../../../base/system-error.ts';
 import type { Layout } from '../../store/layout.ts';
 import type { Order } from '../order.ts';
 import { tokenOf } from './queue.ts';
@@ -72,10 +80,12 @@ export function readSubmission(
 }
 
 export function removeSubmission(layout: Layout, { run, folder }: StoredSubmission): void {
-  rmSync(folder, { recursive: true, force: true });
-  const ofRun = join(layout.orders, run);
-  if (unlessAbsent(() => readdirSync(ofRun))?.length === 0) {
-    rmSync(ofRun, { recursive: true, force: true });
+  try {
+    rmSync(folder, { recursive: true, force: true });
+    rmdirSync(join(layout.orders, run));
+  } catch (problem) {
+    // The folder of the run has other submissions, or a later run removes it.
+    if (!isSystemError(problem)) throw problem;
   }
 }
 

@@ -13,8 +13,9 @@ export interface Slurm {
   submit(submitted: Submitted, signal: AbortSignal): Promise<Result<void, Refusal>>;
   /** The jobs of this user. Undefined if Slurm can't be reached. */
   queue(): Promise<Queue | undefined>;
-  cancel(ids: readonly string[]): Promise<void>;
-  /** Cancels the tasks with these names before this process ends. */
+  /** Cancels the tasks with these names that wait or run. */
+  cancel(isMeant: (name: string) => boolean): Promise<void>;
+  /** The same, before this process ends. */
   cancelNow(isMeant: (name: string) => boolean): void;
   /** Lets a requeued job start now. */
   startNow(id: string): Promise<void>;
@@ -118,15 +119,15 @@ export class SlurmCommands implements Slurm {
     return readQueue(answer.stdout);
   }
 
-  async cancel(ids: readonly string[]): Promise<void> {
+  async cancel(isMeant: (name: string) => boolean): Promise<void> {
+    const ids = idsOf(await this.queue(), isMeant);
     if (ids.length > 0) await this.call('scancel', ids);
   }
 
   cancelNow(isMeant: (name: string) => boolean): void {
     const options = { env: this.environment, timeout: NOW_MS, encoding: 'utf8' } as const;
     const { stdout } = spawnSync('squeue', QUESTION, options);
-    const jobs = [...readQueue(stdout ?? '')].filter(([name]) => isMeant(name));
-    const ids = jobs.flatMap(([, all]) => all.filter(isOut).map(({ id }) => id));
+    const ids = idsOf(readQueue(stdout ?? ''), isMeant);
     if (ids.length > 0) spawnSync('scancel', ids, options);
   }
 
@@ -174,6 +175,12 @@ export class SlurmCommands implements Slurm {
       child.stdin.end(script);
     });
   }
+}
+
+/** Ids are used at once, because Slurm may give them to other jobs. */
+function idsOf(queue: Queue | undefined, isMeant: (name: string) => boolean): readonly string[] {
+  const jobs = [...(queue ?? [])].filter(([name]) => isMeant(name));
+  return jobs.flatMap(([, all]) => all.filter(isOut).map(({ id }) => id));
 }
 
 const UNANSWERED = 'Slurm does not answer; waiting until it does';

@@ -48,8 +48,11 @@ export class SplitWorkplace implements Workplace {
       const freeCores = (): number => this.load.freeCores;
       const lack = this.scheduler.add(order.limits.resources, 0, async (share) => {
         this.load.start();
-        const built = this.local.build(granted(order, share), { ...supervisor, freeCores });
-        await built.then(resolve, reject);
+        if (supervisor.halting?.aborted) resolve(fail({ kind: 'stopped' }));
+        else {
+          const built = this.local.build(granted(order, share), { ...supervisor, freeCores });
+          await built.then(resolve, reject);
+        }
         this.load.end(id);
       });
       if (lack === undefined) this.load.schedule(id);

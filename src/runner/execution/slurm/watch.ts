@@ -2,12 +2,10 @@
  * Watches the tasks that are out. Results come from the files that the jobs write. Slurm is asked
  * only whether a job is still there, with one question for all jobs.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { fail } from '../../../base/result.ts';
-import { unlessAbsent } from '../../../base/system-error.ts';
 import type { StageKey } from '../../key/fingerprint.ts';
 import { type Cause, verdictOf } from './job-end.ts';
+import { lastPrinted } from './job-output.ts';
 import { LOOK_MS, type Pace } from './pace.ts';
 import { isHeldAfterLaunch, isOut, type Queue, unusualReason, waitsAfterRequeue } from './queue.ts';
 import type { Slurm } from './slurm.ts';
@@ -59,6 +57,13 @@ export class Watch {
 
   get running(): number {
     return [...this.tasks].filter(({ begun }) => begun).length;
+  }
+
+  /** Waits no longer for its results. */
+  drop(task: Task, each: (ticket: Ticket) => void): void {
+    for (const ticket of task.tickets.values()) each(ticket);
+    task.tickets.clear();
+    this.tasks.delete(task);
   }
 
   close(): void {
@@ -193,7 +198,7 @@ export class Watch {
         begun: task.begun,
         left: task.left,
         isHeld: isHeld(current[1].order.key),
-        printed: () => lastLines(logs(task.stored.run), task),
+        printed: () => lastPrinted(logs(task.stored.run), task.jobs),
       });
       if (verdict.kind === 'wait') continue;
       changed = true;
@@ -213,9 +218,7 @@ export class Watch {
   }
 
   private endAll(task: Task, cause: Cause): void {
-    for (const ticket of task.tickets.values()) this.options.onLost(ticket, cause, task);
-    task.tickets.clear();
-    this.dropIfDone(task);
+    this.drop(task, (ticket) => this.options.onLost(ticket, cause, task));
   }
 
   private dropIfDone(task: Task): boolean {
@@ -239,15 +242,4 @@ export class Watch {
       this.options.onBug(problem);
     }
   }
-}
-
-const MOST_LINES = 5;
-
-/** `: ` and what the job printed last; empty if it printed nothing. */
-function lastLines(folder: string, { jobs }: Task): string {
-  const id = jobs.at(-1)?.id;
-  const text =
-    id === undefined ? '' : unlessAbsent(() => readFileSync(join(folder, `${id}.log`), 'utf8'));
-  const lines = (text ?? '').split('\n').filter((line) => line.trim() !== '');
-  return lines.length === 0 ? '' : `: ${lines.slice(-MOST_LINES).join('; ')}`;
 }
