@@ -60,6 +60,7 @@ export type { ReproducibilityCheck } from './execution/reproducibility-check.ts'
 export { type Capacities, resourcesOf } from './execution/resource-pool.ts';
 export { serve, type ToWorker } from './execution/serve.ts';
 export { headLog, sendHead } from './execution/slurm/detached-head.ts';
+export { NodeEvents } from './execution/slurm/node-events.ts';
 export { SlurmCommands } from './execution/slurm/slurm.ts';
 export { type Node, workOff } from './execution/slurm/work-off.ts';
 export { TimeLeft } from './execution/time-left.ts';
