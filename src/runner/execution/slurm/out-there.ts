@@ -8,6 +8,7 @@ import type { StageKey } from '../../key/fingerprint.ts';
 import type { Layout } from '../../store/layout.ts';
 import { pause } from '../timer.ts';
 import {
+  type Bundle,
   ordersPath,
   readSubmission,
   removeSubmission,
@@ -39,7 +40,7 @@ const YOUNG_MS = 60_000;
 export class OutThere {
   private readonly options: OutThereOptions;
   private readonly isHeld: (key: StageKey) => boolean;
-  private readonly seen = new Set<string>();
+  private readonly seen = new Map<string, StoredSubmission>();
   private readonly claims = new Map<StageKey, Claim>();
 
   constructor(options: OutThereOptions, isHeld: (key: StageKey) => boolean) {
@@ -68,6 +69,16 @@ export class OutThere {
     return claim.task;
   }
 
+  /** Removes the files of submissions whose orders have all ended. */
+  removeEnded(): void {
+    for (const stored of this.seen.values()) {
+      const bundles = readSubmission(ordersPath(stored))?.bundles ?? [];
+      const isOpen = (bundle: Bundle, index: number): boolean =>
+        endedIn(taskPath(stored, index)).size < bundle.length;
+      if (!bundles.some(isOpen)) removeSubmission(this.options.layout, stored);
+    }
+  }
+
   /** Undefined if the signal stopped it. */
   private async ask(signal: AbortSignal): Promise<Queue | undefined> {
     const { slurm, pace } = this.options;
@@ -82,7 +93,7 @@ export class OutThere {
   }
 
   private take(stored: StoredSubmission, queue: Queue): void {
-    this.seen.add(stored.folder);
+    this.seen.set(stored.folder, stored);
     const path = ordersPath(stored);
     const made = unlessAbsent(() => statSync(path).mtimeMs) ?? 0;
     const isYoung = Date.now() - made < YOUNG_MS;

@@ -19,6 +19,10 @@ export function tokenOf(run: string, submission: number): string {
   return `${run}:${submission}`;
 }
 
+export function isOfRun(task: string, run: string): boolean {
+  return task.startsWith(`${run}:`);
+}
+
 /** One job of the array of a submission. */
 export function taskName(token: string, index: number): string {
   return `${token}_${index}`;

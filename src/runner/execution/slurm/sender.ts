@@ -74,9 +74,10 @@ export class Sender {
     return this.sending;
   }
 
-  /** Removes the files of the jobs, which must have ended. */
+  /** Removes the files of the jobs, which must have ended, and of other runs that have ended. */
   removeFiles(): void {
     for (const one of this.submissions) removeSubmission(this.options.layout, one);
+    this.options.outThere.removeEnded();
   }
 
   private async send(): Promise<void> {

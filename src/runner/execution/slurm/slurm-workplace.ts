@@ -19,6 +19,7 @@ import { afterLoss } from './again.ts';
 import type { Cause } from './job-end.ts';
 import { OutThere } from './out-there.ts';
 import { Outbox } from './outbox.ts';
+import { isOfRun } from './queue.ts';
 import { Sender, type SenderOptions } from './sender.ts';
 import type { Task, Ticket } from './task.ts';
 import { Watch } from './watch.ts';
@@ -108,10 +109,13 @@ export class SlurmWorkplace implements Workplace {
   flush(): void {}
 
   close(): void {
+    const { run, slurm } = this.options;
     this.watch.close();
     void this.sender.stop();
     // Jobs that continue need their files.
-    if (!this.isLeft) this.sender.removeFiles();
+    if (this.isLeft) return;
+    this.sender.removeFiles();
+    if (this.watch.sawFault) slurm.cancelNow((name) => isOfRun(name, run));
   }
 
   private learn({ stage }: Order, result: Result<Built, Failure>): void {

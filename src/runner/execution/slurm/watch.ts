@@ -32,6 +32,8 @@ export class Watch {
   readonly tasks = new Set<Task>();
   /** The most jobs that ran in parallel. */
   mostRunning = 0;
+  /** A job was requeued, or Slurm did not answer. Then jobs may be left that have nothing to do. */
+  sawFault = false;
   private readonly options: WatchOptions;
   private readonly shown = new Set<string>();
   private lookTimer: NodeJS.Timeout | undefined;
@@ -166,6 +168,7 @@ export class Watch {
       const queue = await slurm.queue();
       if (this.closed) return;
       if (queue) await this.compare(queue);
+      else this.sawFault = true;
     } catch (problem) {
       onBug(problem);
     } finally {
@@ -186,6 +189,7 @@ export class Watch {
       const [job] = task.jobs.filter(isOut);
       if (job && waitsAfterRequeue(job)) await slurm.startNow(job.id);
       if (job && isHeldAfterLaunch(job)) await slurm.release(job.id);
+      this.sawFault ||= job !== undefined && (waitsAfterRequeue(job) || isHeldAfterLaunch(job));
       if (job) this.showReason(task, unusualReason(job));
       // The job may have written since the last look.
       changed = this.take(task, task.reader.read()) || changed;

@@ -10,6 +10,7 @@ import { LocalCache } from '../../cache/local-cache.ts';
 import { FileDigests } from '../../state/file-digests.ts';
 import { LastResults } from '../../state/last-results.ts';
 import { ActionCache } from '../../store/action-cache.ts';
+import { setOwnJob } from '../../store/holder.ts';
 import { Layout } from '../../store/layout.ts';
 import { ObjectStore } from '../../store/object-store.ts';
 import { ProjectFiles } from '../../store/project-files.ts';
@@ -48,6 +49,8 @@ export async function workOff(
   if (!found || !bundle) return fail(`${orders} has no bundle ${index}: this job was replaced`);
   const { site } = found;
   const path = taskPath({ folder: dirname(orders) }, index);
+  // After a crash of Slurm's controller, another job may have the same id.
+  setOwnJob(`${node.job} ${path}`);
   const ended = endedIn(path);
   const log = new TaskLogWriter(path);
   log.add({ kind: 'begin', host: node.host, job: node.job });
