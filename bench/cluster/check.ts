@@ -6,6 +6,7 @@ import { codeOf } from '../../src/base/system-error.ts';
 import { whyNoCluster } from '../../test/cluster/why-not.ts';
 import { checkpoints } from './checkpoints.ts';
 import { controllerFrozen, controllerKilled } from './controllers.ts';
+import { detached } from './detached.ts';
 import { failures, noSlurm } from './failures.ts';
 import { gpus } from './gpus.ts';
 import { headKilled, interrupted, twoHeads } from './heads.ts';
@@ -24,6 +25,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   'head-killed': headKilled,
   'two-heads': twoHeads,
   interrupted,
+  detached,
   checkpoints,
   gpus,
   failures,
