@@ -6,6 +6,7 @@ import { statSync } from 'node:fs';
 import { unlessAbsent } from '../../../base/system-error.ts';
 import type { StageKey } from '../../key/fingerprint.ts';
 import type { Layout } from '../../store/layout.ts';
+import { liveRuns } from '../../store/live-run.ts';
 import { pause } from '../timer.ts';
 import {
   type Bundle,
@@ -72,6 +73,7 @@ export class OutThere {
   /** Removes the files of submissions whose orders have all ended. */
   removeEnded(): void {
     for (const stored of this.seen.values()) {
+      if (this.isLive(stored)) continue;
       const bundles = readSubmission(ordersPath(stored))?.bundles ?? [];
       const isOpen = (bundle: Bundle, index: number): boolean =>
         endedIn(taskPath(stored, index)).size < bundle.length;
@@ -109,6 +111,11 @@ export class OutThere {
       alive ||= isListed || isBuilt;
       for (const [at, { key }] of open) this.claims.set(key, { task, at });
     }
-    if (!alive) removeSubmission(this.options.layout, stored);
+    if (!alive && !this.isLive(stored)) removeSubmission(this.options.layout, stored);
+  }
+
+  /** Whether the run itself still reads the files, or one of its jobs writes them. */
+  private isLive({ run }: StoredSubmission): boolean {
+    return liveRuns(this.options.layout).some(({ what }) => what === `run ${run}`);
   }
 }
