@@ -8,8 +8,9 @@ import { toJsonSchema } from '@valibot/to-json-schema';
 import type * as v from 'valibot';
 import { backendNames } from '../src/nn/backends/names.ts';
 import { commandKeys, PipelineSchema } from '../src/runner/document/pipeline-document.ts';
+import { BYTES, UNITS } from '../src/runner/document/quantities.ts';
 import { STAGE_NAME } from '../src/runner/document/read-stage.ts';
-import { BYTES, ExecutionPolicySchema, UNITS } from '../src/runner/graph/execution-policy.ts';
+import { ExecutionPolicySchema } from '../src/runner/graph/execution-policy.ts';
 import type { InputPort, StageType, StageTypes } from '../src/runner/graph/stage-type.ts';
 
 export interface JsonSchema {
@@ -26,7 +27,10 @@ export interface JsonSchema {
 
 export function pipelineSchema(types: StageTypes): JsonSchema {
   const { $schema, properties, ...rest } = converted(PipelineSchema);
-  const { stages, backend } = properties as Record<'stages' | 'backend', JsonSchema>;
+  const { stages, backend, profiles } = properties as Record<
+    'stages' | 'backend' | 'profiles',
+    JsonSchema
+  >;
   const stage = stages.additionalProperties as JsonSchema;
   return {
     $schema,
@@ -35,6 +39,7 @@ export function pipelineSchema(types: StageTypes): JsonSchema {
     properties: {
       ...properties,
       backend: { ...backend, enum: ['auto', ...backendNames] },
+      profiles: profilesSchema(profiles),
       stages: {
         ...stages,
         propertyNames: { pattern: STAGE_NAME.source },
@@ -158,15 +163,23 @@ function policySchema(): JsonSchema {
     one.properties?.wait
       ? { ...one, properties: { ...one.properties, wait: inUnits(one.properties.wait, UNITS) } }
       : one;
-  const { memory, ...others } = resources!.properties!;
+  const { memory, time, ...others } = resources!.properties!;
+  const measures = { memory: inUnits(memory!, BYTES), time: inUnits(time!, UNITS) };
   return {
     ...schema,
     properties: {
-      resources: { ...resources, properties: { ...others, memory: inUnits(memory!, BYTES) } },
+      resources: { ...resources, properties: { ...others, ...measures } },
       retry: { ...retry, anyOf: retry!.anyOf!.map(wait) },
       timeout: inUnits(timeout!, UNITS),
     },
   };
+}
+
+function profilesSchema(profiles: JsonSchema): JsonSchema {
+  const profile = profiles.additionalProperties as JsonSchema;
+  const bundle = inUnits(profile.properties!.bundle!, UNITS);
+  const properties = { ...profile.properties, bundle };
+  return { ...profiles, additionalProperties: { ...profile, properties } };
 }
 
 function inUnits(measure: JsonSchema, units: Readonly<Record<string, number>>): JsonSchema {

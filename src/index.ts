@@ -21,7 +21,8 @@ import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Build } from './app/build.ts';
-import { makeExecutor, openProject as open, visibleGpus } from './app/project.ts';
+import { makeExecutor } from './app/executor.ts';
+import { openProject as open, visibleGpus } from './app/project.ts';
 import type { Result } from './base/result.ts';
 import {
   type BadInput,

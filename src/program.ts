@@ -8,10 +8,11 @@ import { numbersWithin } from './app/alike.ts';
 import { openBrowser } from './app/browser.ts';
 import type { Build } from './app/build.ts';
 import { examineBackends } from './app/examine.ts';
+import { makeExecutor } from './app/executor.ts';
 import { openFolder, writeText } from './app/folders.ts';
 import { installer } from './app/installer.ts';
 import { CLOSED_PIPE, OutputEnd } from './app/output-end.ts';
-import { makeExecutor, openProject, visibleGpus } from './app/project.ts';
+import { openProject, visibleGpus } from './app/project.ts';
 import { main } from './cli/command-line.ts';
 import { exitCodes, type Host } from './cli/host.ts';
 import { Footer, type TerminalSize } from './cli/render/footer.ts';
@@ -26,9 +27,14 @@ export async function start(build: Build, dist: string): Promise<boolean> {
   let again = false;
   const sources = join(dirname(dist), 'src');
   const abort = new AbortController();
+  const cancel = new AbortController();
   const executors: Executor[] = [];
-  const stop = (): void => {
-    if (abort.signal.aborted) stopAtOnce(exitCodes.interrupted);
+  const stop = (signal: NodeJS.Signals): void => {
+    if (abort.signal.aborted) {
+      // A logout may send two other signals. It must not cancel the jobs of a cluster.
+      if (signal === 'SIGINT') cancel.abort();
+      stopAtOnce(exitCodes.interrupted);
+    }
     if (executors.length > 0) {
       // The terminal shows ^C in the line of the cursor.
       const line = host.footer.isOpen ? '' : '\n';
@@ -57,6 +63,7 @@ export async function start(build: Build, dist: string): Promise<boolean> {
   const output = new OutputEnd(process.stdout, () => abort.abort());
   process.stderr.on('error', () => undefined);
   const host: Host = {
+    command: [process.execPath, ...process.argv.slice(1)],
     stdout: process.stdout,
     stderr: process.stderr,
     interactive: process.stdout.isTTY === true && process.stderr.isTTY === true,
@@ -79,6 +86,7 @@ export async function start(build: Build, dist: string): Promise<boolean> {
       listen();
       return abort.signal;
     },
+    cancel: cancel.signal,
     now: Date.now,
     random: () => randomBytes(2).toString('hex'),
     openProject: (options) => openProject(options, build, dist),

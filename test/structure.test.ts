@@ -260,6 +260,8 @@ describe('the structure', () => {
       'runner/execution/builds.ts',
       'runner/execution/run-loop.ts',
       'runner/execution/serve.ts',
+      'runner/execution/slurm/sender.ts',
+      'runner/execution/slurm/watch.ts',
       'runner/modules/stage-modules.ts',
       'runner/store/inventory.ts',
     ]);

@@ -6,6 +6,8 @@ export interface Build {
   /** The file of the program. Its name has the digest of everything that it was built from. */
   readonly program: string;
   readonly worker: string;
+  /** The process that builds stages on a node of a cluster. */
+  readonly node: string;
   /** The page that `pipeline ui` serves. */
   readonly page: { readonly script: string; readonly style: string };
   /** The process that measures a backend for `pipeline doctor`. */

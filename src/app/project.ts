@@ -1,6 +1,6 @@
 /** Connects the engine to this machine: the project's files, the backends and the processes. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, lstatSync, readdirSync, readlinkSync, statSync, utimes } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -10,12 +10,9 @@ import { detectBackends } from '../nn/backends/detect.ts';
 import { userFolder } from '../nn/backends/user-folder.ts';
 import {
   type BadInput,
-  type Executor,
-  inheritedOptions,
   Layout,
   loadStageModule,
   type OpenProject,
-  ProcessExecutor,
   type Project,
   type ProjectOptions,
 } from '../runner/index.ts';
@@ -67,6 +64,11 @@ export async function openProject(
     },
     layout,
     root,
+    nodeProgram: {
+      node: process.execPath,
+      entry: join(dist, build.node),
+      worker: build.worker,
+    },
     environment: withoutSecrets(process.env),
     path: file ?? 'pipeline.yaml, here or above',
     pathOf,
@@ -123,30 +125,6 @@ function findAbove(name: string): string | undefined {
 }
 
 /**
- * Stages make many large arrays and drop them soon. Without a minimal heap size (MB), V8 did 130 full garbage
- * collections in a sweep of 61 models, which took an eighth of the time. The memory use is the same.
- */
-const COLLECT_LATER = '--initial-old-space-size=128';
-
-/** Runs stages in processes, and keeps the files of the build from being deleted while they run. */
-export function makeExecutor(build: Build, dist: string): Executor {
-  const executor = new ProcessExecutor(join(dist, build.worker), withoutSecrets(process.env), {
-    execArgv: [COLLECT_LATER, ...inheritedOptions(process.execArgv)],
-  });
-  // An installed package has no sources, so no later build deletes its files.
-  let kept = !existsSync(join(dirname(dist), 'src'));
-  return {
-    execute: (invocation, signal, report) => {
-      if (!kept) keepFiles(build, dist);
-      kept = true;
-      return executor.execute(invocation, signal, report);
-    },
-    prepare: (prewarm) => executor.prepare(prewarm),
-    close: () => executor.close(),
-  };
-}
-
-/**
  * The GPUs that stages may use, by their names in CUDA_VISIBLE_DEVICES: those that are visible to this process, else
  * all that the driver reports.
  */
@@ -172,14 +150,4 @@ function countEntries(folder: string): number {
 function countByDriver(): number {
   const { status, stdout } = spawnSync('nvidia-smi', ['-L'], { encoding: 'utf8', timeout: 10_000 });
   return status === 0 ? stdout.split('\n').filter((line) => line.startsWith('GPU ')).length : 0;
-}
-
-/** A later build deletes files that were not touched for days, so a long run touches its files. */
-function keepFiles({ files }: Build, dist: string): void {
-  const touch = (): void => {
-    const now = new Date();
-    for (const file of files) utimes(join(dist, file), now, now, () => undefined);
-  };
-  touch();
-  setInterval(touch, 3_600_000).unref();
 }

@@ -8,6 +8,8 @@ import type { Footer } from './render/footer.ts';
 import type { ImageProtocol } from './render/terminal-image.ts';
 
 export interface Host {
+  /** Node.js, the program and its arguments, as this process was started. */
+  readonly command: readonly string[];
   readonly stdout: Writable;
   readonly stderr: Writable;
   /** Whether the output is a terminal, whose lines can be redrawn. */
@@ -38,6 +40,8 @@ export interface Host {
   readonly installer: BackendInstaller;
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Aborted by the second Ctrl-C, just before this process ends. */
+  readonly cancel: AbortSignal;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Random letters, so that runs that start in the same second have different ids. */

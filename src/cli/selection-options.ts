@@ -167,7 +167,7 @@ export async function prepareOpened(
   });
 }
 
-function asLine({ severity, message, span, suggestion }: Diagnostic): string {
+export function asLine({ severity, message, span, suggestion }: Diagnostic): string {
   const place = span ? `${formatPlace(span)}: ` : '';
   return visible(
     `${place}${severity}: ${message}${suggestion === undefined ? '' : `; ${suggestion}`}`,

@@ -57,11 +57,16 @@ export { inheritedOptions } from './execution/node-options.ts';
 export { OutputLines } from './execution/output-lines.ts';
 export type { Plan, PlanCounts } from './execution/plan.ts';
 export { ProcessExecutor } from './execution/process-executor.ts';
+export type { Profile } from './execution/profile.ts';
 export { type RunningStages, readProgress } from './execution/progress-file.ts';
 export { describeReason, type Reason } from './execution/reason.ts';
 export type { ReproducibilityCheck } from './execution/reproducibility-check.ts';
 export { type Capacities, resourcesOf } from './execution/resource-pool.ts';
 export { serve, type ToWorker } from './execution/serve.ts';
+export { headLog, sendHead } from './execution/slurm/detached-head.ts';
+export { NodeEvents } from './execution/slurm/node-events.ts';
+export { SlurmCommands } from './execution/slurm/slurm.ts';
+export { type Node, workOff } from './execution/slurm/work-off.ts';
 export { curvePathOf } from './execution/stage-curve.ts';
 export { TimeLeft } from './execution/time-left.ts';
 export { AxisValues } from './graph/axis-values.ts';
@@ -141,6 +146,12 @@ export type { StageKey } from './key/fingerprint.ts';
 export type { StageCodes } from './key/stage-code.ts';
 export { execute, type RunRequest } from './project/execute.ts';
 export { type Exported, type ExportRequest, exportRun } from './project/export-run.ts';
+export {
+  defaultProfile,
+  type FoundProfile,
+  findProfile,
+  unknownLocalStages,
+} from './project/find-profile.ts';
 export { type LoadedPipeline, loadPipeline } from './project/load.ts';
 export { loadStageModule } from './project/load-stage-module.ts';
 export {

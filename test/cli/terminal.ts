@@ -53,6 +53,7 @@ export class Terminal {
     const out = new TextStream((text) => this.onText(text));
     const err = new TextStream((text) => this.onText(text));
     const host: Host = {
+      command: ['/usr/bin/node', '/usr/lib/pipeline.js', ...words],
       stdout: out,
       stderr: err,
       interactive: false,
@@ -72,6 +73,7 @@ export class Terminal {
         yield* this.reports;
       }.bind(this),
       signal: this.signal,
+      cancel: new AbortController().signal,
       now: () => 1_700_000_000_000,
       random: () => `r${this.runs++}`,
       openProject: async (options) => ok(this.open(options)),

@@ -133,6 +133,7 @@ const KEPT_AS: Readonly<Record<Protection, string>> = {
   pipeline: 'in use',
   latest: 'newest of their stage',
   'named run': 'from named runs',
+  orders: 'from runs with jobs on a cluster',
   lock: 'in the lock file',
 };
 
@@ -160,7 +161,7 @@ function writeText(host: Host, collection: Collection, options: GcOptions): void
   if (unreadable.length > 0) {
     write(`moved aside ${counted(unreadable.length, 'unreadable record', 'unreadable records')}`);
   }
-  const reasons = (['pipeline', 'latest', 'named run', 'lock'] as const)
+  const reasons = (['pipeline', 'latest', 'named run', 'orders', 'lock'] as const)
     .filter((reason) => keptFor[reason] > 0)
     .map((reason) => `${keptFor[reason]} ${KEPT_AS[reason]}`);
   if (keptFor.young > 0) {

@@ -3,20 +3,32 @@ import { inPieces } from '../../base/in-pieces.ts';
 import { type Decision, describeReason, type Prepared, wordsFor } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
+import {
+  addProfileOptions,
+  chosenProfile,
+  type ProfileOptions,
+  withProfile,
+} from '../profile-options.ts';
 import { planEntries } from '../render/plan-entries.ts';
 import { type Colour, cut, fold, paint } from '../render/text.ts';
 import {
   addCacheOption,
   addSelectionOptions,
   addSubstituteOptions,
-  openAndPrepare,
+  prepareOpened,
+  projectOptionsOf,
+  reportBadInput,
   type SelectionOptions,
+  selectionOf,
 } from '../selection-options.ts';
 
-interface PlanOptions {
+interface PlanOptions extends SelectionOptions, ProfileOptions, ShownOptions {
+  readonly exitCode?: boolean;
+}
+
+interface ShownOptions {
   readonly json?: boolean;
   readonly quiet?: boolean;
-  readonly exitCode?: boolean;
   readonly long?: boolean;
 }
 
@@ -25,15 +37,21 @@ export const addPlan: AddCommand = (program, host, finish) => {
     .command('plan')
     .alias('status')
     .description('show what would run, and why');
-  addSubstituteOptions(addCacheOption(addSelectionOptions(command, host), ['off', 'read']))
+  addSubstituteOptions(addCacheOption(addSelectionOptions(command, host), ['off', 'read']));
+  addProfileOptions(command)
     .argument('[target...]', 'stages: NAME or NAME[axis=value,...]')
     .option('--long', 'list each instance of a stage, no matter how many there are')
     .option('--json', 'print one JSON object per stage')
     .option('--exit-code', 'exit with 3 if a stage will or may run')
-    .action(async (targets: string[], options: SelectionOptions & PlanOptions) => {
-      const opened = await openAndPrepare(host, options, targets, []);
-      if (!opened.ok) return finish(opened.error);
-      const { prepared, notes } = opened.value;
+    .action(async (targets: string[], options: PlanOptions) => {
+      const opened = await host.openProject(projectOptionsOf(options));
+      if (!opened.ok) return finish(reportBadInput(host, opened.error));
+      const found = await chosenProfile(host, opened.value, options);
+      if (!found.ok) return finish(found.error);
+      const selection = selectionOf(options, targets, []);
+      const planned = await prepareOpened(host, opened.value, selection);
+      if (!planned.ok) return finish(planned.error);
+      const { prepared, notes } = await withProfile(planned.value, found.value, targets);
       showPlan(host, prepared, notes, options);
       const { run, pending } = prepared.plan.counts;
       finish(options.exitCode && run + pending > 0 ? exitCodes.toRun : exitCodes.done);
@@ -52,7 +70,7 @@ export function showPlan(
   host: Host,
   prepared: Prepared,
   notes: readonly string[],
-  options: PlanOptions,
+  options: ShownOptions,
 ): number {
   for (const piece of inPieces(linesOf(host, prepared, notes, options))) host.stdout.write(piece);
   return exitCodes.done;
@@ -62,7 +80,7 @@ function* linesOf(
   host: Host,
   { plan }: Prepared,
   notes: readonly string[],
-  options: PlanOptions,
+  options: ShownOptions,
 ): Iterable<string> {
   if (options.json) {
     for (const [stage, decision] of plan.decisions) {

@@ -1,7 +1,8 @@
 /** `pipeline run --watch`: runs again after each change of a file that the pipeline uses. */
-import { fail, type Result } from '../../base/result.ts';
-import { type BadInput, newRunId, type Prepared } from '../../runner/index.ts';
+import { fail, ok, type Result } from '../../base/result.ts';
+import { type BadInput, newRunId, type Prepared, type Profile } from '../../runner/index.ts';
 import { exitCodes, type Host } from '../host.ts';
+import { chosenProfile, withProfile } from '../profile-options.ts';
 import { visible } from '../render/text.ts';
 import {
   type Opened,
@@ -22,11 +23,12 @@ export async function runOnChange(
   options: RunCommandOptions,
 ): Promise<number> {
   for (let asked = options; ; asked = { ...options, force: [] }) {
-    const { opened, watched } = await openWatched(host, asked, targets);
+    const { opened, watched, profile } = await openWatched(host, asked, targets);
     const change = nextChange(watched, host.signal);
     if (opened.ok) {
       const run = newRunId(opened.value.project.layout, new Date(host.now()), host.random());
-      await runOnce(host, targets, asked, opened.value, { run, executor: host.makeExecutor() });
+      const executor = host.makeExecutor();
+      await runOnce(host, targets, asked, opened.value, { run, executor, profile });
     }
     if (!host.signal.aborted) host.stderr.write('waiting for changes; press Ctrl-C to stop\n');
     const changed = await change;
@@ -40,12 +42,18 @@ export async function runOnChange(
   }
 }
 
+interface WatchedPlan {
+  readonly opened: Result<Opened, number>;
+  readonly watched: Watched;
+  readonly profile?: Profile | undefined;
+}
+
 /** The plan, and the files that it was made from. If planning fails, the files that it read so far. */
 async function openWatched(
   host: Host,
   options: RunCommandOptions,
   targets: readonly string[],
-): Promise<{ readonly opened: Result<Opened, number>; readonly watched: Watched }> {
+): Promise<WatchedPlan> {
   const opened = await host.openProject(projectOptionsOf(options));
   if (!opened.ok) {
     return {
@@ -60,5 +68,9 @@ async function openWatched(
   };
   const selection = selectionOf(options, targets, forcedBy(options));
   const prepared = await prepareOpened(host, opened.value, selection, { onRead, runsAtOnce: true });
-  return { opened: prepared, watched };
+  if (!prepared.ok) return { opened: prepared, watched };
+  const found = await chosenProfile(host, opened.value, options);
+  if (!found.ok) return { opened: found, watched };
+  const shown = await withProfile(prepared.value, found.value, targets);
+  return { opened: ok(shown), watched, profile: found.value?.profile };
 }

@@ -4,6 +4,7 @@ import {
   execute,
   InstanceNames,
   type Prepared,
+  type Profile,
   pastSeconds,
   type RunFinished,
   resourcesOf,
@@ -18,6 +19,8 @@ export interface NewRun {
   /** The id of the run. */
   readonly run: string;
   readonly executor: Executor;
+  /** How stages are sent to a cluster. Undefined if they run on this machine. */
+  readonly profile: Profile | undefined;
 }
 
 export async function runOnce(
@@ -25,7 +28,7 @@ export async function runOnce(
   targets: readonly string[],
   options: RunCommandOptions,
   { project, prepared, notes, standingNotes, artifacts }: Opened,
-  { run, executor }: NewRun,
+  { run, executor, profile }: NewRun,
 ): Promise<number> {
   if (options.dryRun) {
     const { showPlan } = await import('./plan.ts');
@@ -66,7 +69,9 @@ export async function runOnce(
       fetching: options.fetch,
       keepGoing: options.keepGoing ?? false,
       executor,
+      ...(profile && { profile }),
       signal: host.signal,
+      cancel: host.cancel,
       emit: (event) => {
         bug ||= event.type === 'stage-failed' && event.failure.kind === 'bug';
         renderer.show(event);

@@ -2,9 +2,10 @@
 
 import type { Fetching, RunSelection, Selection } from '../../runner/index.ts';
 import type { Host } from '../host.ts';
+import type { ProfileOptions } from '../profile-options.ts';
 import type { SelectionOptions } from '../selection-options.ts';
 
-export interface RunCommandOptions extends SelectionOptions {
+export interface RunCommandOptions extends SelectionOptions, ProfileOptions {
   readonly jobs?: number;
   readonly dryRun?: boolean;
   readonly force?: true | string[];
@@ -13,6 +14,9 @@ export interface RunCommandOptions extends SelectionOptions {
   readonly gpus?: readonly string[];
   readonly name?: string;
   readonly watch?: boolean;
+  readonly detach?: boolean;
+  /** The id of the run. Only a detached run is started with it. */
+  readonly asRun?: string;
   readonly json?: boolean;
   readonly long?: boolean;
   readonly quiet?: boolean;

@@ -1,9 +1,11 @@
 /** `pipeline run [TARGET...]`: brings targets up to date, once or after each change. */
+import { existsSync } from 'node:fs';
 import { Option } from 'commander';
-import { FETCHING, type Fetching, newRunId } from '../../runner/index.ts';
+import { FETCHING, type Fetching, journalOf, type Layout, newRunId } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import type { Host } from '../host.ts';
 import { positive } from '../numbers.ts';
+import { addProfileOptions, chosenProfile, withProfile } from '../profile-options.ts';
 import { visible } from '../render/text.ts';
 import {
   addCacheOption,
@@ -12,6 +14,7 @@ import {
   prepareOpened,
   projectOptionsOf,
   reportBadInput,
+  reportErrors,
   selectionOf,
 } from '../selection-options.ts';
 import { runOnce } from './run-once.ts';
@@ -20,7 +23,8 @@ import { forcedBy, gpuWarning, type RunCommandOptions } from './run-options.ts';
 export const addRun: AddCommand = (program, host, finish) => {
   const command = program.command('run').description('bring targets (default: all) up to date');
   addSelectionOptions(command, host);
-  addSubstituteOptions(addCacheOption(command, ['off', 'read', 'write']))
+  addSubstituteOptions(addCacheOption(command, ['off', 'read', 'write']));
+  addProfileOptions(command)
     .argument('[target...]', 'stages: NAME or NAME[axis=value,...]')
     .option('-j, --jobs <n>', 'stages to run in parallel (default: number of cores)', positive)
     .option('--gpus <names>', 'GPUs that stages may use, such as 0,1 (default: all)', names)
@@ -38,6 +42,12 @@ export const addRun: AddCommand = (program, host, finish) => {
     .option('--name <name>', 'a name for this run; gc keeps the results of named runs')
     .option('-w, --watch', 'run again after each change of a file that the pipeline uses')
     .option('--long', 'report each instance of a stage, no matter how many there are')
+    .addOption(
+      new Option('--detach', 'make the run a job of the cluster, and do not wait for it').conflicts(
+        ['watch', 'dryRun', 'json', 'quiet'],
+      ),
+    )
+    .addOption(new Option('--as-run <run>').hideHelp())
     .option('--json', 'print one JSON event per line')
     .option('-q, --quiet', 'print only failures')
     .action(async (targets: string[], options: RunCommandOptions) => {
@@ -58,7 +68,14 @@ async function runCommand(
   }
   const opened = await host.openProject(projectOptionsOf(options));
   if (!opened.ok) return reportBadInput(host, opened.error);
-  const run = newRunId(opened.value.project.layout, new Date(host.now()), host.random());
+  const found = await chosenProfile(host, opened.value, options);
+  if (!found.ok) return found.error;
+  const profile = found.value?.profile;
+  if (options.detach && !profile) {
+    return reportErrors(host, '--detach needs a cluster: name one with --profile or --executor');
+  }
+  const { layout } = opened.value.project;
+  const run = runIdFor(options, layout) ?? newRunId(layout, new Date(host.now()), host.random());
   const executor = host.makeExecutor();
   try {
     // The host's signal is not used yet, because its first use replaces the default action of Ctrl-C. Planning
@@ -66,13 +83,23 @@ async function runCommand(
     const selection = selectionOf(options, targets, forcedBy(options));
     // Usually some stage will run, so its process starts while the plan is made.
     const onDecide = (): void => executor.prepare?.();
-    const running = options.dryRun ? {} : { onDecide, runsAtOnce: true };
+    const running = options.dryRun || options.detach ? {} : { onDecide, runsAtOnce: true };
     const prepared = await prepareOpened(host, opened.value, selection, running);
     if (!prepared.ok) return prepared.error;
-    return await runOnce(host, targets, options, prepared.value, { run, executor });
+    const shown = await withProfile(prepared.value, found.value, targets);
+    if (options.detach && profile) {
+      const { runDetached } = await import('./run-detached.ts');
+      return await runDetached(host, options, shown, run, profile);
+    }
+    return await runOnce(host, targets, options, shown, { run, executor, profile });
   } finally {
     executor.close();
   }
+}
+
+/** If Slurm starts a detached run again, the run is a new one. */
+function runIdFor({ asRun }: RunCommandOptions, layout: Layout): string | undefined {
+  return asRun !== undefined && !existsSync(journalOf(layout, asRun)) ? asRun : undefined;
 }
 
 function names(text: string): readonly string[] {

@@ -92,7 +92,7 @@ export class EventLines {
         return [];
       case 'stage-waiting':
         return [
-          `${paint(host, 'cyan', 'wait')}    ${stage}  another process is building this result`,
+          `${paint(host, 'cyan', 'wait')}    ${stage}  ${event.for === undefined ? 'another process is building this result' : `waiting for ${visible(event.for)}`}`,
         ];
       case 'warning':
         return [`${paint(host, 'yellow', 'warning')} ${visible(event.message)}`];

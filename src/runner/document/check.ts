@@ -160,5 +160,6 @@ function knownKeys(schema: v.GenericSchema, path: Path): string[] {
 
 function unwrap(schema: SchemaParts | undefined): SchemaParts | undefined {
   if (schema?.wrapped) return unwrap(schema.wrapped);
+  // Of a union, the branch that is a map has the keys.
   return schema?.options?.find(({ entries }) => entries) ?? schema;
 }

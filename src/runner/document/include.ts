@@ -40,11 +40,10 @@ export function readIncluded(
     for (const one of parsed.diagnostics) diagnostics.push(one);
     if (!parsed.root) continue;
     const checked = check(PipelineSchema, parsed.root, 'key');
-    for (const key of ['config', 'backend', 'cache']) {
+    for (const key in ELSEWHERE) {
       const node = nodeAt(parsed.root, [key]);
       if (!node) continue;
-      const elsewhere = key === 'cache' ? 'in $PIPELINE_CACHE' : 'on the command line';
-      const suggestion = `name it in ${given.pipeline.path}, or ${elsewhere}`;
+      const suggestion = `name it in ${given.pipeline.path}, or ${ELSEWHERE[key]}`;
       diagnostics.push(error(`an included file can't have "${key}"`, node.span, { suggestion }));
     }
     for (const one of checked.diagnostics) diagnostics.push(one);
@@ -54,6 +53,14 @@ export function readIncluded(
   }
   return { roots, diagnostics };
 }
+
+/** Keys that an included file can't have, and another place for each. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  config: 'on the command line',
+  backend: 'on the command line',
+  cache: 'in $PIPELINE_CACHE',
+  profiles: 'in profiles/NAME.yaml',
+};
 
 function namesIn(root: Located): Located[] {
   const node = nodeAt(root, ['include']);

@@ -6,6 +6,7 @@
 import * as v from 'valibot';
 import type { Located, LocatedEntry, LocatedMap } from './located.ts';
 import { mapOf } from './map-of.ts';
+import { ProfileSchema } from './profile-schema.ts';
 import type { SourceFile, Span, Spanned } from './source.ts';
 
 export interface PipelineDocument {
@@ -132,7 +133,7 @@ const StageSchema = v.strictObject({
   ),
   resources: described(
     v.union([mapOf(v.unknown()), OneVariable]),
-    'What the stage needs while it runs: cpu (cores), gpu (1, or a fraction), memory ("4GB"), network (connections).',
+    'What the stage needs while it runs: cpu (cores), gpu (1, or a fraction), memory ("4GB"), network (connections), time ("2h"; a cluster stops an attempt that takes longer).',
   ),
   retry: described(
     v.union([v.number(), v.string(), mapOf(v.unknown())]),
@@ -176,6 +177,10 @@ export const PipelineSchema = v.strictObject({
   cache: described(
     v.union([v.string(), CacheSchema]),
     'A cache of results that others computed: its address, or a map. Without credentials.',
+  ),
+  profiles: described(
+    mapOf(ProfileSchema),
+    'How stages are sent to a cluster, by name. "pipeline run --profile NAME" uses one. Not part of any key.',
   ),
   vars: described(
     mapOf(v.unknown()),

@@ -8,9 +8,10 @@ import { type Diagnostic, error } from './diagnostic.ts';
 import { withEnvironment } from './environment.ts';
 import { joined, readIncluded } from './include.ts';
 import { interpolate } from './interpolate.ts';
-import { type Located, type LocatedMap, nodeAt, toPlain } from './located.ts';
-import { backendIn, takeBackend } from './named-backend.ts';
+import { type Located, type LocatedMap, nodeAt } from './located.ts';
+import { namedBackend } from './named-backend.ts';
 import { namedCache } from './named-cache.ts';
+import { namedConfigs } from './named-configs.ts';
 import { overlay, setValue } from './overlay.ts';
 import { parseYaml } from './parse-yaml.ts';
 import {
@@ -18,9 +19,11 @@ import {
   PipelineSchema,
   type StageDeclaration,
 } from './pipeline-document.ts';
+import { checkProfiles, PROFILES } from './profiles.ts';
 import { readStage } from './read-stage.ts';
 import { parseSetting } from './setting.ts';
-import type { SourceFile, Span, Spanned } from './source.ts';
+import type { SourceFile, Span } from './source.ts';
+import { takeKey } from './taken-key.ts';
 
 export interface DocumentSources {
   readonly pipeline: SourceFile;
@@ -66,12 +69,12 @@ export function readDocument(given: DocumentSources): Result<PipelineDocument, D
   );
   diagnostics.push(...vars.diagnostics, ...declaredStages.diagnostics);
   let variables: Located = vars.map;
-  let { backend } = backendIn(root);
+  let { backend } = namedBackend(root && nodeAt(root, ['backend']));
   for (const one of namedCache(root).diagnostics) diagnostics.push(one);
 
-  for (const config of configsOf(given, root)) {
-    const from = given.configs.length > 0 ? 'command line' : 'pipeline';
-    const source = given.readConfig(config.value, from);
+  const configs = namedConfigs(given.configs, root);
+  for (const config of configs.paths) {
+    const source = given.readConfig(config.value, configs.from);
     if (!source) {
       diagnostics.push(error(`no configuration at "${config.value}"`, config.span));
       continue;
@@ -80,11 +83,14 @@ export function readDocument(given: DocumentSources): Result<PipelineDocument, D
     const parsed = parseYaml(source);
     for (const one of parsed.diagnostics) diagnostics.push(one);
     if (!parsed.root) continue;
-    const named = takeBackend(parsed.root, vars.map);
+    const profiles = takeKey(PROFILES, parsed.root, vars.map);
+    const { taken, rest } = takeKey('backend', profiles.rest, vars.map);
+    const named = namedBackend(taken);
     backend = named.backend ?? backend;
-    const overlaid = overlay(variables, named.rest);
+    const overlaid = overlay(variables, rest);
     variables = overlaid.root;
-    diagnostics.push(...named.diagnostics, ...overlaid.diagnostics);
+    diagnostics.push(...named.diagnostics, ...checkProfiles(profiles.taken));
+    diagnostics.push(...overlaid.diagnostics);
   }
   for (const text of given.settings) {
     const setting = parseSetting(text);
@@ -117,16 +123,4 @@ export function readDocument(given: DocumentSources): Result<PipelineDocument, D
 
 function startOf(source: SourceFile): Span {
   return { file: source.path, start: 0, end: 1, line: 1, column: 1 };
-}
-
-function configsOf(given: DocumentSources, root: Located | undefined): Spanned<string>[] {
-  if (given.configs.length > 0) {
-    return given.configs.map((value) => ({
-      value,
-      span: { file: `--config ${value}`, start: 0, end: value.length, line: 1, column: 1 },
-    }));
-  }
-  const named = root && nodeAt(root, ['config']);
-  const nodes = named?.kind === 'list' ? named.items : named ? [named] : [];
-  return nodes.map((node) => ({ value: String(toPlain(node)), span: node.span }));
 }

@@ -62,8 +62,8 @@ export type Event =
       /** It was forced, and its outputs are not those that were recorded before. */
       readonly differs: boolean;
     }
-  /** Another process builds the same outputs, and this one waits for them. */
-  | { readonly type: 'stage-waiting'; readonly stage: StageId }
+  /** Another process builds the same outputs, and this one waits for them. `for`: it waits for this instead. */
+  | { readonly type: 'stage-waiting'; readonly stage: StageId; readonly for?: string }
   /** Something went wrong that changes no result, such as a journal that cannot be written. */
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'stage-failed'; readonly stage: StageId; readonly failure: Failure }

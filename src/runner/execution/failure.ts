@@ -37,9 +37,17 @@ export type Failure =
   | { readonly kind: 'timeout'; readonly seconds: number }
   /** This machine has too few resources for it. */
   | { readonly kind: 'no-resources'; readonly message: string }
+  | JobFailure
   /** The store cannot be written, because of a full disk or of missing permissions. */
   | { readonly kind: 'store'; readonly message: string; readonly full: boolean }
   | { readonly kind: 'stopped' };
+
+/** The cluster did not finish the job of the stage. */
+export interface JobFailure {
+  readonly kind: 'lost' | 'time-limit' | 'out-of-memory' | 'cancelled' | 'rejected';
+  readonly message: string;
+  readonly advice: string;
+}
 
 /** An error of the file system, as the failure of a stage. */
 export function storeFailure(problem: Error): Failure {
@@ -54,6 +62,8 @@ export function isRetryable(failure: Failure): boolean {
     case 'died':
     case 'timeout':
     case 'missing-output':
+    case 'lost':
+    case 'time-limit':
       return true;
     case 'undeclared-output':
     case 'corrupt-input':
@@ -62,6 +72,9 @@ export function isRetryable(failure: Failure): boolean {
     case 'changed-file':
     case 'no-resources':
     case 'store':
+    case 'out-of-memory':
+    case 'cancelled':
+    case 'rejected':
     case 'stopped':
       return false;
     default:
@@ -145,6 +158,12 @@ export function describeFailure(failure: Failure): readonly [string, ...string[]
           ? 'help: free some disk space and run again; finished results are kept'
           : 'help: check that you may write to the artifacts folder',
       ];
+    case 'lost':
+    case 'time-limit':
+    case 'out-of-memory':
+    case 'cancelled':
+    case 'rejected':
+      return [failure.message, `help: ${failure.advice}`];
     case 'stopped':
       return ['it was stopped'];
     default:

@@ -1,6 +1,6 @@
 /**
- * The keys of all stages in runs with a name, read from their journals. The user wants to keep
- * their results.
+ * The keys of all stages in runs whose results are kept, read from their journals: runs with a name,
+ * and runs with jobs on a cluster, which read results of earlier stages when they begin.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,13 +17,24 @@ export function keysOfNamedRuns(layout: Layout): ReadonlySet<StageKey> {
   const keys = new Set<StageKey>();
   for (const { name } of entriesOf(layout.runs)) {
     const journal = join(layout.run(name), 'journal.jsonl');
-    if (!mayBeNamed(journal)) continue;
-    // Searched in the whole text, so that the key counts even in an incomplete line.
-    for (const [, key] of readText(journal).matchAll(/"key":"([0-9a-f]{64})"/g)) {
-      keys.add(key as StageKey);
-    }
+    if (mayBeNamed(journal)) addKeys(keys, readText(journal));
   }
   return keys;
+}
+
+/** Throws if a journal cannot be read. */
+export function keysOfRunsWithOrders(layout: Layout): ReadonlySet<StageKey> {
+  const keys = new Set<StageKey>();
+  for (const { name } of entriesOf(layout.orders)) {
+    const journal = unlessAbsent(() => readText(join(layout.run(name), 'journal.jsonl')));
+    addKeys(keys, journal ?? '');
+  }
+  return keys;
+}
+
+/** Searched in the whole text, so that the key counts even in an incomplete line. */
+function addKeys(keys: Set<StageKey>, journal: string): void {
+  for (const [, key] of journal.matchAll(/"key":"([0-9a-f]{64})"/g)) keys.add(key as StageKey);
 }
 
 /** Judged by the first event. A run whose first event is damaged may have had a name. */

@@ -21,9 +21,12 @@ export function resourcesOf(
   return { ...type.resources?.(facts), ...policy.resources };
 }
 
+/** What is counted while a stage runs. */
+export type Needs = Required<Omit<Resources, 'time'>>;
+
 /** The resources of a running stage. */
 export interface Share {
-  readonly needs: Required<Resources>;
+  readonly needs: Needs;
   readonly gpus: readonly string[];
 }
 
@@ -32,12 +35,12 @@ type Counted = 'cpu' | 'network' | 'memory';
 const counted: readonly Counted[] = ['cpu', 'network', 'memory'];
 
 export interface Pool {
-  needsOf(resources: Resources): Required<Resources>;
+  needsOf(resources: Resources): Needs;
   /** Why these needs can never be met here, as a sentence. Undefined if they can. */
-  whyNever(needs: Required<Resources>): string | undefined;
+  whyNever(needs: Needs): string | undefined;
   /** The resources that are short at the moment. */
-  missing(needs: Required<Resources>): readonly (keyof Resources)[];
-  take(needs: Required<Resources>): Share;
+  missing(needs: Needs): readonly (keyof Needs)[];
+  take(needs: Needs): Share;
   release(share: Share): void;
 }
 
@@ -62,7 +65,7 @@ export class ResourcePool implements Pool {
   }
 
   /** At most the cores and connections of the machine: a stage that asks for more runs alone. */
-  needsOf({ cpu, gpu = 0, memory = 0, network = 0 }: Resources): Required<Resources> {
+  needsOf({ cpu, gpu = 0, memory = 0, network = 0 }: Resources): Needs {
     // A thousand processes at once need some cores, even if each asks for none.
     const least = gpu + network > 0 ? 0 : 1 / 16;
     return {
@@ -73,7 +76,7 @@ export class ResourcePool implements Pool {
     };
   }
 
-  whyNever({ gpu, memory }: Required<Resources>): string | undefined {
+  whyNever({ gpu, memory }: Needs): string | undefined {
     if (gpu > this.gpus.size || (gpu > 0 && this.gpus.size === 0)) {
       return `it needs ${gpu} GPU, and ${this.gpus.size === 0 ? 'none is' : `only ${this.gpus.size} are`} here`;
     }
@@ -84,15 +87,15 @@ export class ResourcePool implements Pool {
     return undefined;
   }
 
-  missing(needs: Required<Resources>): readonly (keyof Resources)[] {
-    const short: (keyof Resources)[] = counted.filter(
+  missing(needs: Needs): readonly (keyof Needs)[] {
+    const short: (keyof Needs)[] = counted.filter(
       (name) => needs[name] > 0 && needs[name] > this.free[name] + 1e-9,
     );
     if (needs.gpu > 0 && this.choose(needs.gpu) === undefined) short.push('gpu');
     return short;
   }
 
-  take(needs: Required<Resources>): Share {
+  take(needs: Needs): Share {
     for (const name of counted) this.free[name] -= needs[name];
     const gpus = needs.gpu > 0 ? (this.choose(needs.gpu) ?? []) : [];
     for (const name of gpus) this.gpus.set(name, this.gpus.get(name)! - Math.min(1, needs.gpu));

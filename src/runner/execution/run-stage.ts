@@ -27,7 +27,7 @@ export async function runStage(
   const { workplace, signal, halting, emit, freeCores, nextLog } = context;
   for (let attempt = 1; ; attempt++) {
     const order = orderOf(stage, decision, { ...context, attempt, log: nextLog() });
-    const result = await workplace.build(order, { signal, report: emit, freeCores });
+    const result = await workplace.build(order, { signal, halting, report: emit, freeCores });
     if (result.ok || attempt > retries || !isRetryable(result.error) || halting.aborted) {
       return result;
     }

@@ -6,6 +6,7 @@ import type { Emit, RunFinished } from './event.ts';
 import type { Executor } from './executor.ts';
 import type { Fetching } from './fetching.ts';
 import { LiveMarker } from './live-marker.ts';
+import type { LocalWorkplace } from './local/local-workplace.ts';
 import { runPipeline } from './pipeline-run.ts';
 import type { Plan } from './plan.ts';
 import type { Capacities } from './resource-pool.ts';
@@ -30,12 +31,17 @@ export interface RunContext {
   readonly now: () => number;
 }
 
-/** `workplaceOf` may wrap the local workplace, or replace it. */
+export type WorkplaceOf = (
+  local: LocalWorkplace,
+  registered: () => Promise<unknown>,
+) => Workplace | Promise<Workplace>;
+
+/** `workplaceOf` may wrap the local workplace, or replace it. `registered` resolves when nothing is collected any more. */
 export async function run(
   plan: Plan,
   { capacities, keepGoing, forced, fetching = 'all' }: RunOptions,
   context: RunContext,
-  workplaceOf: (local: Workplace) => Workplace = (local) => local,
+  workplaceOf: WorkplaceOf = (local) => local,
 ): Promise<RunFinished> {
   const { layout, planContext, executor, now } = context;
   const { cache, store, files } = planContext;
@@ -44,7 +50,7 @@ export async function run(
   const openWorkplace = async (): Promise<Workplace> => {
     const { LocalWorkplace } = await import('./local/local-workplace.ts');
     const options = { layout, cache, store, files, executor, capacities, now, registered };
-    return workplaceOf(new LocalWorkplace(options));
+    return workplaceOf(new LocalWorkplace(options), registered);
   };
   const { cpu: jobs } = capacities;
   const given = { ...context, keepGoing, forced, fetching, openWorkplace, jobs, marker };

@@ -9,6 +9,7 @@ import PQueue, { type QueueAddOptions } from 'p-queue';
 import type { Resources } from '../graph/stage-type.ts';
 import {
   type Capacities,
+  type Needs,
   type Pool,
   ResourcePool,
   type Share,
@@ -21,7 +22,7 @@ export class Scheduler {
   private readonly queue: PQueue;
   private readonly pool: Pool;
   /** The needs of the task that is being added. */
-  private adding: Required<Resources> = { cpu: 0, gpu: 0, memory: 0, network: 0 };
+  private adding: Needs = { cpu: 0, gpu: 0, memory: 0, network: 0 };
   private started: Share | undefined;
 
   /** Without capacities, every task starts at once. */
@@ -92,7 +93,7 @@ interface Waiting {
 
 /** The tasks with the same needs, the highest priority first. */
 interface Line {
-  readonly needs: Required<Resources>;
+  readonly needs: Needs;
   readonly waiting: Waiting[];
 }
 
@@ -100,11 +101,11 @@ interface Line {
 class FittingQueue {
   private readonly lines = new Map<string, Line>();
   private readonly pool: Pool;
-  private readonly needs: () => Required<Resources>;
+  private readonly needs: () => Needs;
   private readonly onStart: (share: Share) => void;
   private count = 0;
 
-  constructor(pool: Pool, needs: () => Required<Resources>, onStart: (share: Share) => void) {
+  constructor(pool: Pool, needs: () => Needs, onStart: (share: Share) => void) {
     this.pool = pool;
     this.needs = needs;
     this.onStart = onStart;
@@ -146,7 +147,7 @@ class FittingQueue {
   }
 
   private firstFitting(): Line | undefined {
-    const short = new Set<keyof Resources>();
+    const short = new Set<keyof Needs>();
     const present = [...this.lines.values()].filter((line) => line.waiting.length > 0);
     for (const line of present.sort((a, b) => before(a.waiting[0]!, b.waiting[0]!))) {
       const passes = [...short].every((name) => line.needs[name] === 0);

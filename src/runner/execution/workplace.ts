@@ -37,6 +37,8 @@ export interface Supervisor {
    * 'stopped'.
    */
   readonly signal: AbortSignal;
+  /** When aborted, an attempt that has not begun fails with 'stopped'. A running attempt continues. */
+  readonly halting?: AbortSignal;
   readonly report: (event: AttemptEvent) => void;
   /** The number of cores that no other stage of the run needs at the moment, at least one. */
   readonly freeCores: () => number;

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { check } from '../document/check.ts';
 import type { Diagnostic } from '../document/diagnostic.ts';
 import type { Located } from '../document/located.ts';
+import { bytes, seconds } from '../document/quantities.ts';
 import type { CommandOptions, Resources } from './stage-type.ts';
 
 export interface ExecutionPolicy extends CommandOptions {
@@ -25,46 +26,6 @@ export const defaultPolicy: ExecutionPolicy = {
   scratch: [],
 };
 
-/** Units of time, in seconds. */
-export const UNITS: Readonly<Record<string, number>> = {
-  ms: 0.001,
-  s: 1,
-  m: 60,
-  min: 60,
-  h: 3600,
-  d: 86400,
-};
-export const BYTES: Readonly<Record<string, number>> = {
-  B: 1,
-  kB: 1e3,
-  KB: 1e3,
-  MB: 1e6,
-  GB: 1e9,
-  TB: 1e12,
-  KiB: 2 ** 10,
-  MiB: 2 ** 20,
-  GiB: 2 ** 30,
-  TiB: 2 ** 40,
-};
-
-/** Parses a number, or a text with a number and one of `units`. Returns NaN for anything else. */
-function quantity(given: string | number, units: Readonly<Record<string, number>>): number {
-  if (typeof given === 'number') return given;
-  const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(given.trim());
-  if (!match) return Number.NaN;
-  const unit = match[2] === '' ? 1 : units[match[2]!];
-  return unit === undefined ? Number.NaN : Number(match[1]) * unit;
-}
-
-const measure = (units: Readonly<Record<string, number>>, example: string) =>
-  v.pipe(
-    v.union([v.number(), v.string()]),
-    v.description(`Such as ${example}.`),
-    v.transform((given) => quantity(given, units)),
-    v.check((value) => value > 0 && Number.isFinite(value), `write it like ${example}`),
-  );
-
-const Seconds = measure(UNITS, '90, "90s", "30m" or "2h"');
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100));
 
 const WAIT_SECONDS = 5;
@@ -74,7 +35,7 @@ const Retry = v.pipe(
     Count,
     v.strictObject({
       times: v.pipe(Count, v.description('The number of retries.')),
-      wait: v.optional(Seconds, WAIT_SECONDS),
+      wait: v.optional(seconds(), WAIT_SECONDS),
     }),
   ]),
   v.transform((given) =>
@@ -99,12 +60,13 @@ export const ExecutionPolicySchema = v.strictObject({
           v.description('A number of GPUs, or a fraction of one.'),
         ),
       ),
-      memory: v.optional(measure(BYTES, '4GB or 512MiB')),
+      memory: v.optional(bytes()),
       network: v.optional(v.pipe(positive, v.description('Connections.'))),
+      time: v.optional(seconds('A cluster stops an attempt that takes longer. ')),
     }),
   ),
   retry: v.optional(Retry),
-  timeout: v.optional(Seconds),
+  timeout: v.optional(seconds()),
 });
 
 /** The variables of `declared` must have been resolved. */

@@ -17,6 +17,8 @@ export interface Resources {
   readonly memory?: number;
   /** Connections. */
   readonly network?: number;
+  /** Seconds that a cluster reserves for one attempt. This machine does not limit it. */
+  readonly time?: number;
 }
 
 export interface InputPort {

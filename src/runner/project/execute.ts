@@ -2,10 +2,12 @@
 import type { Emit, RunFinished, RunSelection } from '../execution/event.ts';
 import type { Executor } from '../execution/executor.ts';
 import type { Fetching } from '../execution/fetching.ts';
+import type { Profile } from '../execution/profile.ts';
 import type { Capacities } from '../execution/resource-pool.ts';
 import { run } from '../execution/run.ts';
 import type { StageId } from '../graph/pipeline.ts';
 import { SubstituteCounter } from '../history/substitute-counter.ts';
+import { clusterOf } from './cluster-of.ts';
 import { keepPlan } from './keep-plan.ts';
 import type { Prepared } from './prepared.ts';
 import type { Project } from './project.ts';
@@ -20,17 +22,22 @@ export interface RunRequest {
   /** Which results of a remote cache are copied here. By default all. */
   readonly fetching?: Fetching | undefined;
   readonly executor: Executor;
+  /** Stages are sent to a cluster, except for its `local` ones. */
+  readonly profile?: Profile;
   readonly signal: AbortSignal;
   readonly emit: Emit;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Aborted by a second Ctrl-C, which also cancels the jobs of a cluster. */
+  readonly cancel?: AbortSignal | undefined;
 }
 
 export async function execute(
-  { origin }: Pick<Project, 'origin'>,
+  project: Pick<Project, 'layout' | 'origin' | 'root' | 'environment' | 'nodeProgram'>,
   prepared: Prepared,
   request: RunRequest,
 ): Promise<RunFinished> {
+  const { origin } = project;
   const { layout, plan, forced, planContext, stats, lock } = prepared;
   const { capacities, keepGoing, fetching, executor, signal, now } = request;
   const willRun = plan.counts.run + plan.counts.pending > 0;
@@ -45,7 +52,15 @@ export async function execute(
   };
   const context = { run: request.run, layout, planContext, executor, signal, emit, now };
   try {
-    const finished = await run(plan, { capacities, keepGoing, fetching, forced }, context);
+    const workplaceOf =
+      request.profile &&
+      clusterOf(request.profile, project, { ...context, plan, cancel: request.cancel });
+    const finished = await run(
+      plan,
+      { capacities, keepGoing, fetching, forced },
+      context,
+      workplaceOf,
+    );
     // Only files that have reached the disk are known to be complete.
     if (finished.notOnDisk === undefined) stats.save();
     keepPlan(layout, finished, prepared, made);

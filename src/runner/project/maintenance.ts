@@ -2,7 +2,7 @@
  * Maintenance of the store: verify it, collect garbage, and check that results are reproducible.
  */
 import { fail, ok, type Result } from '../../base/result.ts';
-import { keysOfNamedRuns } from '../execution/named-runs.ts';
+import { keysOfNamedRuns, keysOfRunsWithOrders } from '../execution/named-runs.ts';
 import type { Plan } from '../execution/plan.ts';
 import {
   checkReproducibility,
@@ -111,6 +111,7 @@ function protectedBy(
   const protection = new Map<StageKey, Protection>();
   // The strongest reason is set last, so it is the one that is shown.
   for (const { key } of Object.values(lock?.value.stages ?? {})) protection.set(key, 'lock');
+  for (const key of keysOfRunsWithOrders(layout)) protection.set(key, 'orders');
   for (const key of keysOfNamedRuns(layout)) protection.set(key, 'named run');
   for (const latest of editions) {
     for (const { key } of latest.all()) protection.set(key, 'latest');

@@ -5,6 +5,7 @@ import type { RemoteSource } from '../cache/remote-cache.ts';
 import type { Diagnostic } from '../document/diagnostic.ts';
 import type { SourceFile, Spanned } from '../document/source.ts';
 import type { Origin } from '../execution/event.ts';
+import type { NodeProgram } from '../execution/slurm/submit.ts';
 import type { StageTypes } from '../graph/stage-type.ts';
 import type { StageModule } from '../modules/stage-modules.ts';
 import type { Facts, PlanSources, Request } from '../state/reads.ts';
@@ -27,6 +28,8 @@ export interface Project extends PlanSources {
   readonly path: string;
   /** Writes nothing, not even files that would make the next start faster. */
   readonly readOnly?: boolean;
+  /** How a node of a cluster starts this program. Undefined if it can't. */
+  readonly nodeProgram?: NodeProgram;
   /** A cache behind the local store. */
   readonly remote?: RemoteSource;
   /** May replace the local store as the cache of results. */

@@ -133,7 +133,7 @@ function survey(
   if (unknown > 0) return fail({ kind: 'unknown-records', count: unknown });
 
   const choice = chooseGarbage(results, sizes, { protection, keepSince, maxBytes });
-  const keptFor = { pipeline: 0, latest: 0, 'named run': 0, lock: 0, young: 0 };
+  const keptFor = { pipeline: 0, latest: 0, 'named run': 0, orders: 0, lock: 0, young: 0 };
   for (const { key } of choice.kept) keptFor[protection.get(key) ?? 'young']++;
   const keys = new Set(results.filter(({ objects }) => objects).map(({ key }) => key));
   const left = leftovers(layout, (key) => keys.has(key), keepSince, protection);

@@ -9,7 +9,7 @@ import type { Digest } from '../key/digest.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 
 /** Why a result is kept whatever its age is. */
-export type Protection = 'pipeline' | 'latest' | 'named run' | 'lock';
+export type Protection = 'pipeline' | 'latest' | 'named run' | 'orders' | 'lock';
 
 export interface StoredResult {
   readonly key: StageKey;

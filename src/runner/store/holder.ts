@@ -27,10 +27,28 @@ export interface Holder extends Omit<Maker, 'place'> {
   readonly host: string;
   /** What the process does, for people. */
   readonly what?: string;
+  /** The job of a cluster that the process belongs to. */
+  readonly job?: string;
+}
+
+let ownJob: string | undefined;
+
+/** The job of this process. Its name must be unique. */
+export function setOwnJob(name: string): void {
+  ownJob = name;
+}
+
+/**
+ * Whether an earlier process of the same job holds it. A cluster runs a job on one node at a time,
+ * so that process has ended, or is about to be ended.
+ */
+export function isOfEarlierStart(holder: Holder): boolean {
+  return ownJob !== undefined && holder.job === ownJob && !isOurs(holder);
 }
 
 export function thisHolder(what?: string): Holder {
-  return { ...thisProcess(), host: hostname(), ...(what && { what }) };
+  const job = ownJob;
+  return { ...thisProcess(), host: hostname(), ...(what && { what }), ...(job && { job }) };
 }
 
 /** A holder file at one moment. */

@@ -121,6 +121,11 @@ export class Layout {
     return join(this.root, 'store', 'collected');
   }
 
+  /** Orders that were sent to a cluster, by run. */
+  get orders(): string {
+    return join(this.root, 'store', 'orders');
+  }
+
   /** A marker for each run that may commit; see `live-run.ts`. */
   get live(): string {
     return join(this.root, 'store', 'live');

@@ -10,6 +10,9 @@ import { bytesOf, entriesOf, lastChange } from './inventory.ts';
 import { isStateOfEdition, type Layout } from './layout.ts';
 import { abandonedMarkers } from './live-run.ts';
 
+/** Jobs of a cluster that have not begun for so long never will. */
+const LONGEST_WAIT_MS = 30 * 24 * 3600 * 1000;
+
 export interface Leftover {
   readonly kind: 'checkpoint' | 'temporary' | 'damaged' | 'lock' | 'short cut';
   readonly path: string;
@@ -40,6 +43,8 @@ export function leftovers(
       return maker && isKnowable(maker) ? hasEnded(maker) : isOld(path);
     },
   );
+  const isForgotten = (path: string): boolean => lastChange(path) < keepSince - LONGEST_WAIT_MS;
+  temporary.push(...inside(layout.orders).filter(({ path }) => isForgotten(path)));
   const damaged = inside(layout.corrupt).filter(({ path }) => isOld(path));
   const known = new Set(editionsIn(layout).flatMap((edition) => edition.stateOfEdition));
   const shortCuts = [

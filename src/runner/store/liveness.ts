@@ -9,7 +9,13 @@ import { dirname } from 'node:path';
 import { hasEnded, isKnowable } from '../../base/maker.ts';
 import { timeInIfWritable } from './file-clock.ts';
 import { HEARTBEAT_MS } from './heartbeat.ts';
-import { type Holder, type HolderFile, makerOfHolder, readHolderFile } from './holder.ts';
+import {
+  type Holder,
+  type HolderFile,
+  isOfEarlierStart,
+  makerOfHolder,
+  readHolderFile,
+} from './holder.ts';
 
 const SILENT_MS = 60_000;
 
@@ -18,6 +24,7 @@ const WATCHED_MS = 2 * HEARTBEAT_MS;
 
 /** Whether the holder's process is known to have ended. */
 function isDead(holder: Holder | undefined): boolean {
+  if (holder && isOfEarlierStart(holder)) return true;
   const maker = makerOfHolder(holder);
   return maker !== undefined && hasEnded(maker);
 }

@@ -107,7 +107,11 @@ export class RunStory {
         this.log(event.stage, event.message.split('\n'));
         break;
       case 'stage-waiting':
-        this.change(event.stage, { progress: { message: 'another process is building it' } });
+        this.change(event.stage, {
+          progress: {
+            message: event.for ? `waiting for ${event.for}` : 'another process is building it',
+          },
+        });
         break;
       case 'stage-retrying': {
         const [headline] = describeFailure(event.failure);

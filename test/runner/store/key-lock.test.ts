@@ -15,7 +15,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { digestFile } from '../../../src/runner/key/digest.ts';
 import { timeIn } from '../../../src/runner/store/file-clock.ts';
 import { beatIfDue } from '../../../src/runner/store/heartbeat.ts';
-import { thisHolder } from '../../../src/runner/store/holder.ts';
+import { setOwnJob, thisHolder } from '../../../src/runner/store/holder.ts';
 import { holdLock } from '../../../src/runner/store/key-lock.ts';
 
 let folder: string;
@@ -196,5 +196,19 @@ describe('a lock', () => {
     expect(timeIn(folder) - statSync(path).mtimeMs).toBeGreaterThan(20_000);
     release();
     expect(existsSync(path)).toBe(true);
+  });
+
+  it('is taken from an earlier start of the same job, and not from another job', async () => {
+    setOwnJob('7_0 of here');
+    const elsewhere = { pid: 1, place: 'elsewhere', host: 'n1' };
+    writeFileSync(path, JSON.stringify({ ...elsewhere, job: '7_1 of here' }));
+    const stop = new AbortController();
+    const waiting = holdLock(path, stop.signal);
+    await look();
+    stop.abort();
+    await stopped(waiting);
+    writeFileSync(path, JSON.stringify({ ...elsewhere, job: '7_0 of here' }));
+    (await holdLock(path, never))();
+    expect(existsSync(path)).toBe(false);
   });
 });

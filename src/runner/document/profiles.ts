@@ -1,0 +1,31 @@
+/** The profiles that a pipeline, a configuration or a file of its own declares. */
+import * as v from 'valibot';
+import { fail, ok, type Result } from '../../base/result.ts';
+import { check } from './check.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import { type Located, type LocatedEntry, nodeAt } from './located.ts';
+import { mapOf } from './map-of.ts';
+import { ProfileSchema, type ReadProfile } from './profile-schema.ts';
+
+export const PROFILES = 'profiles';
+
+const Declaring = v.strictObject({ [PROFILES]: mapOf(ProfileSchema) });
+
+/** Checks the profiles of a configuration. Those of a pipeline are checked with it. */
+export function checkProfiles(profiles: Located | undefined): readonly Diagnostic[] {
+  if (!profiles) return [];
+  const entry = { keySpan: profiles.span, value: profiles };
+  const { span } = profiles;
+  return check(Declaring, { kind: 'map', entries: new Map([[PROFILES, entry]]), span }, 'key')
+    .diagnostics;
+}
+
+export function readProfile(profile: Located): Result<ReadProfile, readonly Diagnostic[]> {
+  const { value, diagnostics } = check(ProfileSchema, profile, 'key');
+  return value ? ok(value as unknown as ReadProfile) : fail(diagnostics);
+}
+
+export function profilesIn(document: Located | undefined): ReadonlyMap<string, LocatedEntry> {
+  const node = document && nodeAt(document, [PROFILES]);
+  return node?.kind === 'map' ? node.entries : new Map();
+}

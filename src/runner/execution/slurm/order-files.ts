@@ -1,0 +1,115 @@
+/**
+ * The files of a submission, in `store/orders/<run>/<number>/`. A node reads `orders.jsonl`: a line
+ * about the submission, then one line per bundle. It appends to the file of its bundle, `<index>.jsonl`.
+ *
+ * A client of a network disk may not see a new file for a minute, but it sees the new size of an
+ * existing file when it opens the file. So these files are made before the jobs are submitted.
+ */
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { parseJson } from '../../../base/json-text.ts';
+import { isSystemError, unlessAbsent } from '../../../base/system-error.ts';
+import type { Layout } from '../../store/layout.ts';
+import type { Order } from '../order.ts';
+import { tokenOf } from './queue.ts';
+
+/** What a node needs besides the orders. */
+export interface Site {
+  readonly record: 'orders/1';
+  readonly run: string;
+  /** The artifacts folder and the folder of the pipeline. */
+  readonly artifacts: string;
+  readonly root: string;
+  /** The files of the build. Their names have the digests of their content. */
+  readonly entry: string;
+  readonly worker: string;
+}
+
+export type Bundle = readonly Order[];
+
+export interface StoredSubmission {
+  readonly run: string;
+  readonly token: string;
+  readonly folder: string;
+}
+
+export function submissionIn(layout: Layout, run: string, number: number): StoredSubmission {
+  return { run, token: tokenOf(run, number), folder: join(layout.orders, run, String(number)) };
+}
+
+export function ordersPath({ folder }: StoredSubmission): string {
+  return join(folder, 'orders.jsonl');
+}
+
+/** The file for what the job with this index reports. */
+export function taskPath({ folder }: Pick<StoredSubmission, 'folder'>, index: number): string {
+  return join(folder, `${index}.jsonl`);
+}
+
+/** The files of all jobs of a run that report something. For people, so a listing that is late does no harm. */
+export function taskPathsOf(layout: Layout, run: string): readonly string[] {
+  const ofRun = join(layout.orders, run);
+  const submissions = (unlessAbsent(() => readdirSync(ofRun)) ?? []).map((name) =>
+    join(ofRun, name),
+  );
+  return submissions.flatMap((folder) =>
+    (unlessAbsent(() => readdirSync(folder)) ?? [])
+      .filter((name) => /^\d+\.jsonl$/.test(name))
+      .map((name) => join(folder, name)),
+  );
+}
+
+/** `orders.jsonl` gets its name last, so it is complete and its files exist. */
+export function writeSubmission(
+  to: StoredSubmission,
+  site: Site,
+  bundles: readonly Bundle[],
+): void {
+  mkdirSync(to.folder, { recursive: true });
+  for (const index of bundles.keys()) writeFileSync(taskPath(to, index), '');
+  const lines = [site, ...bundles].map((line) => `${JSON.stringify(line)}\n`);
+  const path = ordersPath(to);
+  writeFileSync(`${path}.new`, lines.join(''));
+  renameSync(`${path}.new`, path);
+}
+
+/** Undefined if there is none, or if another version of the program wrote it. */
+export function readSubmission(
+  path: string,
+): { readonly site: Site; readonly bundles: readonly Bundle[] } | undefined {
+  const text = unlessAbsent(() => readFileSync(path, 'utf8'));
+  const [first, ...lines] = text?.trimEnd().split('\n').map(parseJson) ?? [];
+  const site = first as Site | undefined;
+  if (site?.record !== 'orders/1' || !lines.every(Array.isArray)) return undefined;
+  return { site, bundles: lines as Bundle[] };
+}
+
+export function removeSubmission(layout: Layout, { run, folder }: StoredSubmission): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+    rmdirSync(join(layout.orders, run));
+  } catch (problem) {
+    // The folder of the run has other submissions, or a later run removes it.
+    if (!isSystemError(problem)) throw problem;
+  }
+}
+
+/** The submissions of all runs. */
+export function storedSubmissions(layout: Layout): readonly StoredSubmission[] {
+  const numbersOf = (run: string): readonly string[] =>
+    (unlessAbsent(() => readdirSync(join(layout.orders, run))) ?? []).filter((name) =>
+      /^\d+$/.test(name),
+    );
+  const runs = unlessAbsent(() => readdirSync(layout.orders)) ?? [];
+  return runs.flatMap((run) =>
+    numbersOf(run).map((number) => submissionIn(layout, run, Number(number))),
+  );
+}

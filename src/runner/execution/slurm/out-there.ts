@@ -1,0 +1,121 @@
+/**
+ * The orders that other runs have sent. The process of such a run may have ended, but its jobs go
+ * on. This run waits for them and does not submit the same keys.
+ */
+import { statSync } from 'node:fs';
+import { unlessAbsent } from '../../../base/system-error.ts';
+import type { StageKey } from '../../key/fingerprint.ts';
+import type { Layout } from '../../store/layout.ts';
+import { liveRuns } from '../../store/live-run.ts';
+import { pause } from '../timer.ts';
+import {
+  type Bundle,
+  ordersPath,
+  readSubmission,
+  removeSubmission,
+  type StoredSubmission,
+  storedSubmissions,
+  taskPath,
+} from './order-files.ts';
+import type { Pace } from './pace.ts';
+import { isOut, type Queue, taskName } from './queue.ts';
+import type { Slurm } from './slurm.ts';
+import { Task, type Ticket } from './task.ts';
+import { endedIn } from './task-log.ts';
+
+export interface OutThereOptions {
+  readonly run: string;
+  readonly layout: Layout;
+  readonly slurm: Slurm;
+  readonly pace: Pace;
+}
+
+interface Claim {
+  readonly task: Task;
+  readonly at: number;
+}
+
+/** A submission without jobs may be so young that Slurm does not list it yet. */
+const YOUNG_MS = 60_000;
+
+export class OutThere {
+  private readonly options: OutThereOptions;
+  private readonly isHeld: (key: StageKey) => boolean;
+  private readonly seen = new Map<string, StoredSubmission>();
+  private readonly claims = new Map<StageKey, Claim>();
+
+  constructor(options: OutThereOptions, isHeld: (key: StageKey) => boolean) {
+    this.options = options;
+    this.isHeld = isHeld;
+  }
+
+  /** Looks for submissions that were made since the last call. */
+  async find(signal: AbortSignal): Promise<void> {
+    const { layout, run } = this.options;
+    const found = storedSubmissions(layout).filter(
+      (one) => one.run !== run && !this.seen.has(one.folder),
+    );
+    if (found.length === 0) return;
+    const queue = await this.ask(signal);
+    if (queue) for (const stored of found) this.take(stored, queue);
+  }
+
+  /** The task that builds the same key for another run. */
+  adopt(ticket: Ticket): Task | undefined {
+    const { key, forced } = ticket.order;
+    const claim = forced ? undefined : this.claims.get(key);
+    if (!claim) return undefined;
+    this.claims.delete(key);
+    claim.task.tickets.set(claim.at, ticket);
+    return claim.task;
+  }
+
+  /** Removes the files of submissions whose orders have all ended. */
+  removeEnded(): void {
+    for (const stored of this.seen.values()) {
+      if (this.isLive(stored)) continue;
+      const bundles = readSubmission(ordersPath(stored))?.bundles ?? [];
+      const isOpen = (bundle: Bundle, index: number): boolean =>
+        endedIn(taskPath(stored, index)).size < bundle.length;
+      if (!bundles.some(isOpen)) removeSubmission(this.options.layout, stored);
+    }
+  }
+
+  /** Undefined if the signal stopped it. */
+  private async ask(signal: AbortSignal): Promise<Queue | undefined> {
+    const { slurm, pace } = this.options;
+    let [wait] = pace.ask;
+    while (!signal.aborted) {
+      const queue = await slurm.queue();
+      if (queue) return queue;
+      await pause(wait, signal);
+      wait = Math.min(2 * wait, pace.ask[1]);
+    }
+    return undefined;
+  }
+
+  private take(stored: StoredSubmission, queue: Queue): void {
+    this.seen.set(stored.folder, stored);
+    const path = ordersPath(stored);
+    const made = unlessAbsent(() => statSync(path).mtimeMs) ?? 0;
+    const isYoung = Date.now() - made < YOUNG_MS;
+    let alive = isYoung;
+    for (const [index, bundle] of (readSubmission(path)?.bundles ?? []).entries()) {
+      const task = new Task(stored, index, true);
+      const isListed = queue.get(taskName(stored.token, index))?.some(isOut) ?? false;
+      const ended = endedIn(taskPath(stored, index));
+      const open = [...bundle.entries()].filter(([at]) => !ended.has(at));
+      // Slurm may have forgotten a job that goes on.
+      const isBuilt = open.some(([, { key }]) => this.isHeld(key));
+      if (!isListed && !isBuilt && !isYoung) continue;
+      alive ||= isListed || isBuilt;
+      for (const [at, { key }] of open) this.claims.set(key, { task, at });
+    }
+    if (!alive && !this.isLive(stored)) removeSubmission(this.options.layout, stored);
+  }
+
+  /** Whether the run itself still reads the files, or one of its jobs writes them. */
+  private isLive({ run }: StoredSubmission): boolean {
+    return liveRuns(this.options.layout).some(({ what }) => what === `run ${run}`);
+  }
+}

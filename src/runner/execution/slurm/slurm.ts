@@ -1,0 +1,200 @@
+/** The commands of Slurm. Only this file calls them. */
+import { spawn, spawnSync } from 'node:child_process';
+import { fail, ok, type Result } from '../../../base/result.ts';
+import { hasCode } from '../../../base/system-error.ts';
+import { pause } from '../timer.ts';
+import { isOut, QUEUE_FORMAT, type Queue, readQueue } from './queue.ts';
+
+export interface Slurm {
+  /**
+   * Submits an array. Waits as long as Slurm can't be reached, and looks for `token` in the queue
+   * before it submits again. Fails with the words of Slurm, or with 'stopped'.
+   */
+  submit(submitted: Submitted, signal: AbortSignal): Promise<Result<void, Refusal>>;
+  /** The jobs of this user. Undefined if Slurm can't be reached. */
+  queue(): Promise<Queue | undefined>;
+  /** Cancels the tasks with these names that wait or run. */
+  cancel(isMeant: (name: string) => boolean): Promise<void>;
+  /** The same, before this process ends. */
+  cancelNow(isMeant: (name: string) => boolean): void;
+  /** Lets a requeued job start now. */
+  startNow(id: string): Promise<void>;
+  /** Lets a job start that was held back because a node could not start it. */
+  release(id: string): Promise<void>;
+}
+
+export interface Submitted {
+  readonly token: string;
+  readonly args: readonly string[];
+  readonly script: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export type Refusal =
+  | { readonly kind: 'refused'; readonly message: string }
+  /** The command does not exist. */
+  | { readonly kind: 'absent'; readonly message: string }
+  | { readonly kind: 'stopped' };
+
+/** Slurm can't be reached, or is busy. Whether it has done what it was asked is not known. */
+const UNREACHABLE =
+  /unable to contact|socket timed out|connection (?:refused|timed out|reset)|zero bytes|temporarily unable|communication connection failure|resource temporarily unavailable|can't find an address|unable to establish/i;
+
+/** The user has as many jobs as the site allows. */
+const TOO_MANY = /MaxSubmitJob|MaxSubmitPU|MaxSubmitPA|job submit limit reached/i;
+
+/** A frozen controller answers nobody. */
+const PATIENCE_MS = 60_000;
+
+const LONGEST_WAIT_MS = 60_000;
+
+/** A user who presses Ctrl-C again does not wait longer. */
+const NOW_MS = 10_000;
+
+/** All jobs of this user, one line per job of an array. Ended jobs are included for some minutes. */
+const QUESTION = ['--me', '-h', '-r', '-t', 'all', '-o', QUEUE_FORMAT];
+
+interface Answer {
+  /** Null if the command was ended after it took too long. */
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface SlurmOptions {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly warn: (message: string) => void;
+  /** The first wait after Slurm could not be reached. Each later one is twice as long. */
+  readonly firstWaitMs?: number;
+}
+
+export class SlurmCommands implements Slurm {
+  private readonly environment: Readonly<Record<string, string>>;
+  private readonly warn: (message: string) => void;
+  private readonly firstWaitMs: number;
+  private warned = false;
+
+  constructor({ environment, warn, firstWaitMs = 1000 }: SlurmOptions) {
+    this.environment = environment;
+    this.warn = warn;
+    this.firstWaitMs = firstWaitMs;
+  }
+
+  async submit(submitted: Submitted, signal: AbortSignal): Promise<Result<void, Refusal>> {
+    const { token, args, script, environment } = submitted;
+    let wait = this.firstWaitMs;
+    for (;;) {
+      const answer = await this.call('sbatch', args, { script, environment });
+      if (answer === undefined) return fail({ kind: 'absent', message: absent('sbatch') });
+      const { status, stderr } = answer;
+      if (status === 0) {
+        this.warned = false;
+        return ok(undefined);
+      }
+      const unknown = status === null || UNREACHABLE.test(stderr);
+      if (!unknown && !TOO_MANY.test(stderr)) {
+        return fail({ kind: 'refused', message: wordsOf(stderr) || `sbatch: exit code ${status}` });
+      }
+      this.warnOnce(unknown ? UNANSWERED : `Slurm accepts no more jobs now: ${wordsOf(stderr)}`);
+      // Slurm may have the jobs although the command failed, so they are looked for first.
+      let queue: Queue | undefined;
+      do {
+        await pause(wait, signal);
+        if (signal.aborted) return fail({ kind: 'stopped' });
+        wait = Math.min(2 * wait, LONGEST_WAIT_MS);
+        queue = await this.queue();
+      } while (!queue);
+      if (has(queue, token)) return ok(undefined);
+    }
+  }
+
+  async queue(): Promise<Queue | undefined> {
+    const answer = await this.call('squeue', QUESTION);
+    if (answer?.status !== 0) {
+      const known = !answer || answer.status === null || UNREACHABLE.test(answer.stderr);
+      this.warnOnce(known ? UNANSWERED : `squeue failed: ${wordsOf(answer.stderr)}`);
+      return undefined;
+    }
+    this.warned = false;
+    return readQueue(answer.stdout);
+  }
+
+  async cancel(isMeant: (name: string) => boolean): Promise<void> {
+    const ids = idsOf(await this.queue(), isMeant);
+    if (ids.length > 0) await this.call('scancel', ids);
+  }
+
+  cancelNow(isMeant: (name: string) => boolean): void {
+    const options = { env: this.environment, timeout: NOW_MS, encoding: 'utf8' } as const;
+    const { stdout } = spawnSync('squeue', QUESTION, options);
+    const ids = idsOf(readQueue(stdout ?? ''), isMeant);
+    if (ids.length > 0) spawnSync('scancel', ids, options);
+  }
+
+  async startNow(id: string): Promise<void> {
+    await this.call('scontrol', ['update', `jobid=${id}`, 'StartTime=now']);
+  }
+
+  async release(id: string): Promise<void> {
+    await this.call('scontrol', ['release', id]);
+  }
+
+  private warnOnce(message: string): void {
+    if (!this.warned) this.warn(message);
+    this.warned = true;
+  }
+
+  /** Undefined if the command does not exist. */
+  private call(
+    command: string,
+    args: readonly string[],
+    { script = '', environment = this.environment }: Partial<Submitted> = {},
+  ): Promise<Answer | undefined> {
+    return new Promise((resolve, reject) => {
+      const child = spawn(command, args, {
+        env: environment,
+        stdio: 'pipe',
+        timeout: PATIENCE_MS,
+        killSignal: 'SIGKILL',
+      });
+      let [stdout, stderr] = ['', ''];
+      child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+      child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+      child.on('error', (problem) => {
+        if (hasCode(problem, 'ENOENT', 'EACCES')) resolve(undefined);
+        // There are too many processes. Later there may be fewer.
+        else if (hasCode(problem, 'EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE')) {
+          resolve({ status: null, stdout: '', stderr: problem.message });
+        } else reject(problem);
+      });
+      child.on('close', (status) => resolve({ status, stdout, stderr }));
+      // The command may end before it has read the script.
+      child.stdin.on('error', (problem) => {
+        if (!hasCode(problem, 'EPIPE', 'ECONNRESET')) reject(problem);
+      });
+      child.stdin.end(script);
+    });
+  }
+}
+
+/** Ids are used at once, because Slurm may give them to other jobs. */
+function idsOf(queue: Queue | undefined, isMeant: (name: string) => boolean): readonly string[] {
+  const jobs = [...(queue ?? [])].filter(([name]) => isMeant(name));
+  return jobs.flatMap(([, all]) => all.filter(isOut).map(({ id }) => id));
+}
+
+const UNANSWERED = 'Slurm does not answer; waiting until it does';
+
+function absent(command: string): string {
+  return `there is no command "${command}" on the PATH`;
+}
+
+function has(queue: Queue, token: string): boolean {
+  return [...queue.keys()].some((name) => name.startsWith(`${token}_`));
+}
+
+/** The lines of an error without the name of the command. */
+function wordsOf(stderr: string): string {
+  const lines = stderr.split('\n').map((line) => line.replace(/^\w+: (?:error: )?/, '').trim());
+  return lines.filter((line) => line !== '').join('; ');
+}

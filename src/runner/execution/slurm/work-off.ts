@@ -1,0 +1,153 @@
+/**
+ * The side of the node: works off a bundle, one order after another, with the local workplace. So
+ * locks, decisions and commits are the same as on this machine.
+ */
+import { readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fail, ok, type Result } from '../../../base/result.ts';
+import { unlessAbsent } from '../../../base/system-error.ts';
+import { LocalCache } from '../../cache/local-cache.ts';
+import { FileDigests } from '../../state/file-digests.ts';
+import { LastResults } from '../../state/last-results.ts';
+import { ActionCache } from '../../store/action-cache.ts';
+import { setOwnJob } from '../../store/holder.ts';
+import { Layout } from '../../store/layout.ts';
+import { ObjectStore } from '../../store/object-store.ts';
+import { ProjectFiles } from '../../store/project-files.ts';
+import { dropWorkspaces } from '../../store/workspace.ts';
+import type { AttemptEvent } from '../event.ts';
+import type { Executor } from '../executor.ts';
+import { LiveMarker } from '../live-marker.ts';
+import { LocalWorkplace } from '../local/local-workplace.ts';
+import type { Order } from '../order.ts';
+import type { Supervisor, Workplace } from '../workplace.ts';
+import { killedForMemory } from './memory-kills.ts';
+import { readSubmission, type Site, taskPath } from './order-files.ts';
+import { endedIn, type OrderEnd, TaskLogWriter } from './task-log.ts';
+
+export interface Node {
+  readonly host: string;
+  /** The id of the job, for people. */
+  readonly job: string;
+  readonly cores: number;
+  /** The name of the file that this process was started from. */
+  readonly entry: string;
+  /** Aborted when the job is told to end. */
+  readonly signal: AbortSignal;
+  readonly now: () => number;
+  readonly makeExecutor: (site: Site) => Result<Executor, string>;
+}
+
+/** `orders` is the file of a submission. Fails with a sentence. */
+export async function workOff(
+  orders: string,
+  index: number,
+  node: Node,
+): Promise<Result<void, string>> {
+  const found = readSubmission(orders);
+  const bundle = found?.bundles[index];
+  if (!found || !bundle) return fail(`${orders} has no bundle ${index}: this job was replaced`);
+  const { site } = found;
+  const path = taskPath({ folder: dirname(orders) }, index);
+  // After a crash of Slurm's controller, another job may have the same id.
+  setOwnJob(`${node.job} ${path}`);
+  const ended = endedIn(path);
+  const log = new TaskLogWriter(path);
+  log.add({ kind: 'begin', host: node.host, job: node.job });
+  const refuse = (message: string): Result<void, string> => {
+    log.add({ kind: 'refused', message, advice: 'run the pipeline again with the new build' });
+    log.flush();
+    return fail(message);
+  };
+  if (site.entry !== node.entry) {
+    return refuse(
+      `the job was made by the build ${site.entry}, but ${node.host} has ${node.entry}`,
+    );
+  }
+  const executor = node.makeExecutor(site);
+  if (!executor.ok) return refuse(executor.error);
+  const layout = new Layout(site.artifacts);
+  const stats = new FileDigests(layout);
+  const marker = new LiveMarker({
+    layout,
+    run: site.run,
+    signal: node.signal,
+    emit: () => undefined,
+  });
+  const workplace = open(layout, site, stats, executor.value, marker, node);
+  try {
+    for (const [at, order] of bundle.entries()) {
+      if (ended.has(at)) continue;
+      if (node.signal.aborted) break;
+      const report = (event: AttemptEvent): void => log.add({ kind: 'event', at, event });
+      const supervisor = { signal: node.signal, report, freeCores: () => node.cores };
+      const end = await build(order, supervisor, workplace, layout);
+      // Later stages on other nodes then need not read the bytes again.
+      stats.save();
+      log.add({ kind: 'end', at, ...end });
+    }
+    workplace.flush();
+  } finally {
+    log.flush();
+    dropWorkspaces(layout);
+    await marker.remove();
+    workplace.close();
+  }
+  return ok(undefined);
+}
+
+function open(
+  layout: Layout,
+  { root }: Site,
+  stats: FileDigests,
+  executor: Executor,
+  marker: LiveMarker,
+  { cores, now }: Node,
+): Workplace {
+  const local = {
+    actions: new ActionCache(layout, stats),
+    store: new ObjectStore(layout, stats),
+    latest: new LastResults(layout),
+  };
+  return new LocalWorkplace({
+    layout,
+    cache: new LocalCache(layout, local),
+    store: local.store,
+    files: new ProjectFiles(root, layout.root, stats),
+    executor,
+    capacities: { cpu: cores, network: cores },
+    now,
+    registered: () => marker.put(),
+  });
+}
+
+async function build(
+  order: Order,
+  supervisor: Supervisor,
+  workplace: Workplace,
+  layout: Layout,
+): Promise<OrderEnd> {
+  const checkpoints = layout.checkpoints(order.key);
+  const before = newestIn(checkpoints);
+  const killed = killedForMemory();
+  const result = await workplace.build(order, supervisor);
+  if (result.ok) return { result };
+  if (result.error.kind === 'died' && result.error.signal === 'SIGKILL' && killed()) {
+    return { result: fail(OUT_OF_MEMORY) };
+  }
+  const progressed = newestIn(checkpoints) > before;
+  return { result, ...(progressed && { progressed }) };
+}
+
+const OUT_OF_MEMORY = {
+  kind: 'out-of-memory',
+  message: 'it needed more memory than its job has',
+  advice: 'set more "memory" in its "resources"',
+} as const;
+
+/** The time of the newest checkpoint, in milliseconds. */
+function newestIn(folder: string): number {
+  const names = unlessAbsent(() => readdirSync(folder)) ?? [];
+  const times = names.map((name) => unlessAbsent(() => statSync(join(folder, name)))?.mtimeMs ?? 0);
+  return Math.max(0, ...times);
+}

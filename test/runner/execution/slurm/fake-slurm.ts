@@ -1,0 +1,111 @@
+/** A cluster in this process. The test decides when its jobs begin and how they end. */
+import { fail, ok, type Result } from '../../../../src/base/result.ts';
+import type { Executor } from '../../../../src/runner/execution/executor.ts';
+import type { Job, Queue } from '../../../../src/runner/execution/slurm/queue.ts';
+import { taskName } from '../../../../src/runner/execution/slurm/queue.ts';
+import type { Refusal, Slurm, Submitted } from '../../../../src/runner/execution/slurm/slurm.ts';
+import { workOff } from '../../../../src/runner/execution/slurm/work-off.ts';
+
+interface FakeJob {
+  readonly name: string;
+  readonly orders: string;
+  readonly index: number;
+  readonly id: string;
+  state: string;
+  reason: string;
+  readonly told: AbortController;
+}
+
+export class FakeSlurm implements Slurm {
+  readonly jobs: FakeJob[] = [];
+  readonly submitted: Submitted[] = [];
+  readonly released: string[] = [];
+  readonly cancelled: string[] = [];
+  /** Called for each new job. By default it runs at once. */
+  onJob: (job: FakeJob) => void = (job) => void this.run(job);
+  refusal: Refusal | undefined;
+  /** Slurm does not answer. */
+  isSilent = false;
+  private readonly executor: Executor;
+  private ids = 0;
+
+  constructor(executor: Executor) {
+    this.executor = executor;
+  }
+
+  async submit(submitted: Submitted): Promise<Result<void, Refusal>> {
+    if (this.refusal) return fail(this.refusal);
+    this.submitted.push(submitted);
+    const last = submitted.args
+      .find((one) => one.startsWith('--array='))!
+      .split('-')
+      .at(-1);
+    const orders = /node-fake\.js (\S+) /.exec(submitted.script)![1]!;
+    const id = ++this.ids;
+    for (let index = 0; index <= Number(last); index++) {
+      const job: FakeJob = {
+        name: taskName(submitted.token, index),
+        orders,
+        index,
+        id: `${id}_${index}`,
+        state: 'PENDING',
+        reason: 'Resources',
+        told: new AbortController(),
+      };
+      this.jobs.push(job);
+      this.onJob(job);
+    }
+    return ok(undefined);
+  }
+
+  /** The program on the node. */
+  async run(job: FakeJob, entry = 'node-fake.js'): Promise<void> {
+    job.state = 'RUNNING';
+    const result = await workOff(job.orders, job.index, {
+      host: 'n1',
+      job: job.id,
+      cores: 1,
+      entry,
+      signal: job.told.signal,
+      now: () => 1_700_000_000_000,
+      makeExecutor: () => ok(this.executor),
+    });
+    if (job.state === 'RUNNING') job.state = result.ok ? 'COMPLETED' : 'FAILED';
+  }
+
+  async queue(): Promise<Queue | undefined> {
+    if (this.isSilent) return undefined;
+    const queue = new Map<string, Job[]>();
+    for (const { name, id, state, reason } of this.jobs) {
+      queue.set(name, [...(queue.get(name) ?? []), { id, state, reason, node: 'n1' }]);
+    }
+    return queue;
+  }
+
+  async cancel(isMeant: (name: string) => boolean): Promise<void> {
+    this.cancelNow(isMeant);
+  }
+
+  cancelNow(isMeant: (name: string) => boolean): void {
+    for (const job of this.jobs.filter(({ name }) => isMeant(name))) {
+      this.cancelled.push(job.name);
+      job.state = 'CANCELLED';
+      job.told.abort();
+    }
+  }
+
+  async startNow(id: string): Promise<void> {
+    const job = this.jobs.find((one) => one.id === id)!;
+    job.reason = 'None';
+    this.onJob(job);
+  }
+
+  async release(id: string): Promise<void> {
+    this.released.push(id);
+  }
+
+  /** Slurm forgets all jobs, as after a crash of its controller. */
+  forget(): void {
+    this.jobs.length = 0;
+  }
+}

@@ -1,0 +1,373 @@
+/** Whole runs on a cluster in this process. */
+import { appendFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Event, RunFinished } from '../../../../src/runner/execution/event.ts';
+import { run } from '../../../../src/runner/execution/run.ts';
+import { storedSubmissions, taskPath } from '../../../../src/runner/execution/slurm/order-files.ts';
+import type { Pace } from '../../../../src/runner/execution/slurm/pace.ts';
+import { SlurmWorkplace } from '../../../../src/runner/execution/slurm/slurm-workplace.ts';
+import { Rig } from '../../rig.ts';
+import { FakeSlurm } from './fake-slurm.ts';
+
+const pace: Pace = {
+  collect: 1,
+  betweenSubmissions: 1,
+  look: [1, 4],
+  ask: [2, 10],
+  news: 1000,
+  missing: 20,
+  linger: 10,
+};
+
+let rig: Rig;
+let slurm: FakeSlurm;
+let runs: number;
+
+beforeEach(() => {
+  rig = new Rig();
+  slurm = new FakeSlurm(rig.executor);
+  runs = 0;
+});
+afterEach(() => rig.remove());
+
+interface Options {
+  readonly signal?: AbortSignal;
+  readonly cancel?: AbortSignal;
+  readonly keepGoing?: boolean;
+  readonly jobs?: number;
+  readonly onEvent?: (event: Event) => void;
+}
+
+async function runOn(
+  text: string,
+  { signal = new AbortController().signal, onEvent, jobs = 200, ...options }: Options = {},
+): Promise<{ readonly finished: RunFinished; readonly events: readonly Event[] }> {
+  const { plan, planContext, forced } = await rig.prepare(text);
+  const events: Event[] = [];
+  const id = `run-${runs++}`;
+  const emit = (event: Event): void => {
+    events.push(event);
+    onEvent?.(event);
+  };
+  const context = { run: id, layout: rig.layout, planContext, executor: rig.executor };
+  const finished = await run(
+    plan,
+    { capacities: { cpu: 1, network: 1 }, keepGoing: options.keepGoing ?? false, forced },
+    { ...context, signal, emit, now: () => 1_700_000_000_000 },
+    (_local, registered) =>
+      new SlurmWorkplace({
+        ...context,
+        cache: planContext.cache,
+        root: rig.root,
+        profile: {
+          executor: 'slurm',
+          partition: {},
+          jobs,
+          bundleSeconds: 600,
+          extra: [],
+          local: [],
+        },
+        program: { node: 'node', entry: '/dist/node-fake.js', worker: 'worker.js' },
+        environment: {},
+        past: new Map(),
+        slurm,
+        pace,
+        emit,
+        registered,
+        cancel: options.cancel,
+      }),
+  );
+  return { finished, events };
+}
+
+const three = `stages:
+  a: { uses: make, with: { name: a } }
+  b: { uses: make, with: { name: b }, inputs: { from: a } }
+  c: { uses: make, with: { name: c }, inputs: { from: [a, b] } }
+`;
+const one = 'stages:\n  a: { uses: make, with: { name: a } }\n';
+const many = `stages:
+  a:
+    uses: make
+    matrix: { i: [${Array.from({ length: 60 }, (_, i) => i)}] }
+    with: { name: "a\${matrix.i}" }
+`;
+
+function failureIn(events: readonly Event[]): unknown {
+  const failed = events.find((event) => event.type === 'stage-failed');
+  return failed?.type === 'stage-failed' ? failed.failure : undefined;
+}
+
+const typesOf = (events: readonly Event[], stage: string): readonly string[] =>
+  events.flatMap((event) => ('stage' in event && event.stage === stage ? [event.type] : []));
+
+describe('a run on a cluster', () => {
+  it('builds all stages once, and leaves no orders', async () => {
+    const { finished, events } = await runOn(three);
+    expect(finished).toMatchObject({ executed: 3, failed: 0, remaining: 0 });
+    expect(typesOf(events, 'b')).toEqual(['stage-started', 'stage-finished']);
+    expect([...rig.executor.counts.values()]).toEqual([1, 1, 1]);
+    expect(storedSubmissions(rig.layout)).toEqual([]);
+    expect((await runOn(three)).finished).toMatchObject({ executed: 0, cached: 3 });
+  });
+
+  it('bundles stages as soon as a duration is known, and submits few times', async () => {
+    const { finished } = await runOn(many);
+    expect(finished).toMatchObject({ executed: 60, failed: 0 });
+    expect(slurm.jobs.length).toBeLessThan(60);
+    expect([...rig.executor.counts.values()].every((count) => count === 1)).toBe(true);
+  });
+
+  it('never has more jobs out than the profile allows', async () => {
+    let most = 0;
+    slurm.onJob = (job) => {
+      const out = slurm.jobs.filter(({ state }) => /PENDING|RUNNING/.test(state)).length;
+      most = Math.max(most, out);
+      void slurm.run(job);
+    };
+    expect((await runOn(many, { jobs: 3 })).finished.executed).toBe(60);
+    expect(most).toBeLessThanOrEqual(3);
+  });
+
+  it('reports the failure of a stage as on this machine', async () => {
+    rig.executor.instead.set('a', () => ({
+      ok: false,
+      error: { kind: 'stage', message: 'no such number' },
+    }));
+    const { finished, events } = await runOn(three);
+    expect(finished).toMatchObject({ failed: 1, skipped: 2 });
+    expect(failureIn(events)).toEqual({ kind: 'stage', message: 'no such number' });
+  });
+
+  it('sends an order again if its node is lost, and gives up after three times', async () => {
+    slurm.onJob = (job) => {
+      job.state = 'NODE_FAIL';
+    };
+    const { events } = await runOn(one);
+    expect(failureIn(events)).toMatchObject({ kind: 'lost' });
+    expect(slurm.submitted).toHaveLength(4);
+  });
+
+  it('ends well if only the first node is lost', async () => {
+    let jobs = 0;
+    slurm.onJob = (job) => {
+      if (jobs++ === 0) job.state = 'NODE_FAIL';
+      else void slurm.run(job);
+    };
+    expect((await runOn(three)).finished).toMatchObject({ executed: 3, failed: 0 });
+  });
+
+  it('submits jobs again that Slurm has forgotten', async () => {
+    let jobs = 0;
+    slurm.onJob = (job) => {
+      if (jobs++ === 0) queueMicrotask(() => slurm.forget());
+      else void slurm.run(job);
+    };
+    expect((await runOn(one)).finished).toMatchObject({ executed: 1 });
+    expect(slurm.submitted).toHaveLength(2);
+  });
+
+  it('waits for a forgotten job that builds its stage', async () => {
+    rig.executor.hold('a');
+    const running = runOn(one);
+    const held = await rig.executor.next('a');
+    slurm.forget();
+    // Slurm is asked several times meanwhile.
+    await asked(6);
+    held.finish();
+    expect((await running).finished).toMatchObject({ executed: 1 });
+    expect(slurm.submitted).toHaveLength(1);
+  });
+
+  it('takes no job of another submission for its own', async () => {
+    slurm.onJob = (job) => {
+      slurm.forget();
+      slurm.jobs.push({ ...job, name: 'foreign:0_0', state: 'COMPLETED' });
+      slurm.onJob = (next) => void slurm.run(next);
+    };
+    expect((await runOn(one)).finished).toMatchObject({ executed: 1 });
+    expect(slurm.submitted).toHaveLength(2);
+  });
+
+  it('waits for a requeued job, and lets it start at once', async () => {
+    let times = 0;
+    slurm.onJob = (job) => {
+      if (times++ > 0) void slurm.run(job);
+      else Object.assign(job, { state: 'PENDING', reason: 'BeginTime' });
+    };
+    expect((await runOn(one)).finished).toMatchObject({ executed: 1 });
+    expect(slurm.submitted).toHaveLength(1);
+    expect(times).toBe(2);
+  });
+
+  it('shows why a job waits for long, once per submission', async () => {
+    slurm.onJob = (job) => {
+      job.reason = 'PartitionTimeLimit';
+    };
+    const waits: Event[] = [];
+    await runOn(many, {
+      onEvent: (event) => {
+        if (event.type !== 'stage-waiting') return;
+        waits.push(event);
+        for (const job of slurm.jobs) if (job.state === 'PENDING') void slurm.run(job);
+        slurm.onJob = (job) => void slurm.run(job);
+      },
+    });
+    expect(waits).toHaveLength(1);
+    expect(waits[0]).toMatchObject({ for: 'Slurm: PartitionTimeLimit' });
+  });
+
+  it('fails a job that somebody cancelled', async () => {
+    slurm.onJob = (job) => {
+      job.state = 'CANCELLED';
+    };
+    expect(failureIn((await runOn(one)).events)).toMatchObject({ kind: 'cancelled' });
+    expect(slurm.submitted).toHaveLength(1);
+  });
+
+  it('says what a job printed that could not start the program', async () => {
+    slurm.onJob = (job) => {
+      const folder = join(rig.layout.run('run-0'), 'slurm');
+      writeFileSync(join(folder, `${job.id}.log`), 'module: command not found\n');
+      job.state = 'FAILED';
+    };
+    const failure = failureIn((await runOn(one)).events);
+    expect(failure).toMatchObject({ kind: 'rejected' });
+    expect(JSON.stringify(failure)).toContain('module: command not found');
+  });
+
+  it('reports a refusal in the words of Slurm', async () => {
+    slurm.refusal = { kind: 'refused', message: 'invalid partition specified: no' };
+    expect(failureIn((await runOn(one)).events)).toMatchObject({
+      kind: 'rejected',
+      message: 'Slurm refused its job: invalid partition specified: no',
+    });
+    expect(storedSubmissions(rig.layout)).toEqual([]);
+  });
+
+  it('is not confused by damaged lines of a job', async () => {
+    slurm.onJob = (job) => {
+      const [stored] = storedSubmissions(rig.layout);
+      appendFileSync(
+        taskPath(stored!, job.index),
+        '{"kind":"end","at":0,"resu\u0000\n{}\n[]\n7\n{"ki',
+      );
+      void slurm.run(job);
+    };
+    expect((await runOn(one)).finished).toMatchObject({ executed: 1 });
+  });
+
+  it('refuses a job of another build', async () => {
+    slurm.onJob = (job) => void slurm.run(job, 'node-other.js');
+    expect(failureIn((await runOn(one)).events)).toMatchObject({ kind: 'rejected' });
+  });
+
+  it('fails stages whose orders can not be written', async () => {
+    mkdirSync(join(rig.layout.root, 'store'), { recursive: true });
+    writeFileSync(rig.layout.orders, 'a file');
+    expect(failureIn((await runOn(one)).events)).toMatchObject({ kind: 'store' });
+  });
+
+  it('cancels the jobs that have not begun when a stage fails', async () => {
+    rig.executor.instead.set('a0', () => ({ ok: false, error: { kind: 'bug', message: 'x' } }));
+    slurm.onJob = (job) => {
+      if (job.index === 0) void slurm.run(job);
+    };
+    const { finished } = await runOn(many);
+    expect(finished).toMatchObject({ failed: 1, executed: 0 });
+    expect(slurm.cancelled.length).toBe(slurm.jobs.length - 1);
+  });
+
+  it('stops for a bug in a listener', async () => {
+    const bug = new Error('a bug');
+    await expect(
+      runOn(one, {
+        onEvent: (event) => {
+          if (event.type === 'stage-started') throw bug;
+        },
+      }),
+    ).rejects.toBe(bug);
+  });
+});
+
+describe('a run that is stopped', () => {
+  it('leaves its jobs, and the next run waits for them', async () => {
+    rig.executor.hold('a');
+    const stop = new AbortController();
+    const first = runOn(three, { signal: stop.signal });
+    const held = await rig.executor.next('a');
+    stop.abort();
+    const { finished, events } = await first;
+    expect(finished).toMatchObject({ interrupted: true, failed: 0 });
+    expect(
+      events.some((event) => event.type === 'warning' && /1 job continues/.test(event.message)),
+    ).toBe(true);
+    expect(slurm.cancelled).toEqual([]);
+    const second = runOn(three);
+    await asked(3);
+    held.finish();
+    const after = await second;
+    expect(after.finished).toMatchObject({ executed: 3, failed: 0 });
+    expect(rig.executor.counts.get('a')).toBe(1);
+    const started = after.events.find((event) => event.type === 'stage-started');
+    expect(started).toMatchObject({ log: '../run-0/logs/1.log' });
+  });
+
+  it('cancels its jobs after a second Ctrl-C', async () => {
+    rig.executor.hold('a');
+    const [stop, cancel] = [new AbortController(), new AbortController()];
+    const first = runOn(one, {
+      signal: stop.signal,
+      cancel: cancel.signal,
+      onEvent: (event) => event.type === 'warning' && cancel.abort(),
+    });
+    await rig.executor.next('a');
+    stop.abort();
+    await first;
+    expect(slurm.cancelled).toEqual(['run-0:0_0']);
+  });
+
+  it('whose results were committed meanwhile has nothing to do', async () => {
+    rig.executor.hold('a');
+    const stop = new AbortController();
+    const first = runOn(one, { signal: stop.signal });
+    const held = await rig.executor.next('a');
+    stop.abort();
+    await first;
+    held.finish();
+    await until(() => slurm.jobs[0]!.state === 'COMPLETED');
+    expect((await runOn(one)).finished).toMatchObject({ executed: 0, cached: 1 });
+  });
+
+  it('whose jobs are gone is run again, and its files are removed', async () => {
+    rig.executor.hold('a');
+    const stop = new AbortController();
+    slurm.onJob = () => stop.abort();
+    await runOn(one, { signal: stop.signal });
+    expect(readdirSync(rig.layout.orders)).toHaveLength(1);
+    slurm.forget();
+    slurm.onJob = (job) => void slurm.run(job);
+    const second = runOn(one);
+    (await rig.executor.next('a')).finish();
+    expect((await second).finished).toMatchObject({ executed: 1 });
+    expect(existsSync(join(rig.layout.orders, 'run-1'))).toBe(false);
+  });
+});
+
+/** Resolves after Slurm was asked several times. */
+async function asked(times: number): Promise<void> {
+  const ask = slurm.queue.bind(slurm);
+  let count = 0;
+  await new Promise<void>((resolve) => {
+    slurm.queue = () => {
+      if (++count === times) resolve();
+      return ask();
+    };
+  });
+  slurm.queue = ask;
+}
+
+async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await new Promise((resolve) => setImmediate(resolve));
+}
