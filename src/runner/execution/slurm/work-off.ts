@@ -20,6 +20,7 @@ import type { Executor } from '../executor.ts';
 import { LiveMarker } from '../live-marker.ts';
 import { LocalWorkplace } from '../local/local-workplace.ts';
 import type { Order } from '../order.ts';
+import { pause } from '../timer.ts';
 import type { Supervisor, Workplace } from '../workplace.ts';
 import { killedForMemory } from './memory-kills.ts';
 import { readSubmission, type Site, taskPath } from './order-files.ts';
@@ -34,6 +35,11 @@ export interface Node {
   readonly entry: string;
   /** Aborted when the job is told to end. */
   readonly signal: AbortSignal;
+  /**
+   * Slurm signals the processes of a job one after another, in milliseconds. A command may end before
+   * this process is told.
+   */
+  readonly signalsMs: number;
   readonly now: () => number;
   readonly makeExecutor: (site: Site) => Result<Executor, string>;
 }
@@ -81,7 +87,7 @@ export async function workOff(
       if (node.signal.aborted) break;
       const report = (event: AttemptEvent): void => log.add({ kind: 'event', at, event });
       const supervisor = { signal: node.signal, report, freeCores: () => node.cores };
-      const end = await build(order, supervisor, workplace, layout);
+      const end = await build(order, supervisor, workplace, layout, node);
       // Later stages on other nodes then need not read the bytes again.
       stats.save();
       log.add({ kind: 'end', at, ...end });
@@ -126,6 +132,7 @@ async function build(
   supervisor: Supervisor,
   workplace: Workplace,
   layout: Layout,
+  { signal, signalsMs }: Node,
 ): Promise<OrderEnd> {
   const checkpoints = layout.checkpoints(order.key);
   const before = newestIn(checkpoints);
@@ -135,8 +142,10 @@ async function build(
   if (result.error.kind === 'died' && result.error.signal === 'SIGKILL' && killed()) {
     return { result: fail(OUT_OF_MEMORY) };
   }
+  await pause(signalsMs, signal);
+  if (!signal.aborted) return { result };
   const progressed = newestIn(checkpoints) > before;
-  return { result, ...(progressed && { progressed }) };
+  return { result: fail({ kind: 'stopped' }), ...(progressed && { progressed }) };
 }
 
 const OUT_OF_MEMORY = {
