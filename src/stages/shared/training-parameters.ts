@@ -35,9 +35,14 @@ export const trainingParameters = {
   ),
 };
 
-/** The minimum time between checkpoints, so that writing them takes a few percent of the time. */
-const CHECKPOINT_SECONDS = 15;
-const CHECKPOINT_SHARE = 30;
+/**
+ * The time until the next checkpoint, given how long the last one took to write. Writing takes a few percent of the
+ * time. The upper bound limits what an interruption costs: a single slow write, on a busy disk, must not postpone the
+ * next checkpoint by an hour.
+ */
+export function checkpointInterval(lastSeconds: number): number {
+  return Math.min(Math.max(15, 30 * lastSeconds), Math.max(300, 3 * lastSeconds));
+}
 
 export async function trainingHooks({
   checkpoints,
@@ -53,7 +58,7 @@ export async function trainingHooks({
     onProgress: (update) => progress(progressOf(update)),
     checkpoint: {
       get intervalSeconds() {
-        return Math.max(CHECKPOINT_SECONDS, CHECKPOINT_SHARE * lastSeconds);
+        return checkpointInterval(lastSeconds);
       },
       load: () => readCheckpoint(file),
       save: (state) => {

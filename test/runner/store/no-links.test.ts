@@ -59,19 +59,20 @@ describe.each(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])('without links (%s)'
     await Promise.all([first, second]);
     expect(rig.executor.counts.get('a')).toBe(1);
   });
+});
 
-  it('an empty lock is taken over when it is old', async () => {
-    const path = rig.layout.lock('key' as never);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, '');
-    const abort = new AbortController();
-    const waiting = holdLock(path, abort.signal);
-    expect(readFileSync(path, 'utf8')).toBe('');
-    const past = new Date(Date.now() - 120_000);
-    utimesSync(path, past, past);
-    const release = await waiting;
-    expect(JSON.parse(readFileSync(path, 'utf8')).pid).toBe(process.pid);
-    release();
-    expect(readdirSync(dirname(path))).toEqual([]);
-  });
+// The age of a lock does not depend on how the disk refuses links, so one refusal is enough.
+it('an empty lock is taken over when it is old', async () => {
+  const path = rig.layout.lock('key' as never);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, '');
+  const abort = new AbortController();
+  const waiting = holdLock(path, abort.signal);
+  expect(readFileSync(path, 'utf8')).toBe('');
+  const past = new Date(Date.now() - 120_000);
+  utimesSync(path, past, past);
+  const release = await waiting;
+  expect(JSON.parse(readFileSync(path, 'utf8')).pid).toBe(process.pid);
+  release();
+  expect(readdirSync(dirname(path))).toEqual([]);
 });
