@@ -11,7 +11,8 @@ const includes = (path: string, text: RegExp): boolean => text.test(readFileSync
 /** They start the built program. */
 const program = files.filter(
   (path) =>
-    /^test\/(program|robust|docs|bench|web\/page)\//.test(path) || includes(path, /dist\/main\.js/),
+    /^test\/(program|robust|docs|bench|web\/page)\/|^test\/cluster\/runs/.test(path) ||
+    includes(path, /dist\/main\.js/),
 );
 /**
  * A replaced module stays replaced for the files after it, a backend keeps its threads, and the memory of a

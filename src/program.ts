@@ -62,6 +62,7 @@ export async function start(build: Build, dist: string): Promise<boolean> {
   const output = new OutputEnd(process.stdout, () => abort.abort());
   process.stderr.on('error', () => undefined);
   const host: Host = {
+    command: [process.execPath, ...process.argv.slice(1)],
     stdout: process.stdout,
     stderr: process.stderr,
     interactive: process.stdout.isTTY === true && process.stderr.isTTY === true,

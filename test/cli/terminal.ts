@@ -52,6 +52,7 @@ export class Terminal {
     const out = new TextStream((text) => this.onText(text));
     const err = new TextStream((text) => this.onText(text));
     const host: Host = {
+      command: ['/usr/bin/node', '/usr/lib/pipeline.js', ...words],
       stdout: out,
       stderr: err,
       interactive: false,

@@ -19,6 +19,7 @@ const NOT_RUN: readonly string[] = [
   'docs/backends.md: npx pipeline backend install onnx: downloads 113 MB',
   'docs/backends.md: node node_modules/onnxruntime-node/script/install --onnxruntime-node-install=cuda12: downloads CUDA',
   'docs/backends.md: npx pipeline backend install tensorflow: downloads 260 MB',
+  'docs/cluster.md: npx pipeline run --profile site: needs a Slurm cluster',
   'docs/findings.md: npx pipeline run -c configs/compare.yaml: takes half an hour and needs a data set',
   'docs/findings.md: cd examples/onnx && npx pipeline run -f cur-or-svd.yaml: takes more than a minute',
   'docs/library.md: npm install /path/to/lowrank-pipeline: installs packages from a registry',

@@ -13,6 +13,9 @@ export interface RunCommandOptions extends SelectionOptions, ProfileOptions {
   readonly gpus?: readonly string[];
   readonly name?: string;
   readonly watch?: boolean;
+  readonly detach?: boolean;
+  /** The id of the run. Only a detached run is started with it. */
+  readonly asRun?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }

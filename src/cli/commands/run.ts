@@ -1,5 +1,7 @@
 /** `pipeline run [TARGET...]`: brings targets up to date, once or after each change. */
-import { newRunId } from '../../runner/index.ts';
+import { existsSync } from 'node:fs';
+import { Option } from 'commander';
+import { journalOf, type Layout, newRunId } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import type { Host } from '../host.ts';
 import { positive } from '../numbers.ts';
@@ -12,6 +14,7 @@ import {
   prepareOpened,
   projectOptionsOf,
   reportBadInput,
+  reportErrors,
   selectionOf,
 } from '../selection-options.ts';
 import { runOnce } from './run-once.ts';
@@ -30,6 +33,12 @@ export const addRun: AddCommand = (program, host, finish) => {
     .option('-k, --keep-going', 'after a failure, continue with stages that do not depend on it')
     .option('--name <name>', 'a name for this run; gc keeps the results of named runs')
     .option('-w, --watch', 'run again after each change of a file that the pipeline uses')
+    .addOption(
+      new Option('--detach', 'make the run a job of the cluster, and do not wait for it').conflicts(
+        ['watch', 'dryRun', 'json', 'quiet'],
+      ),
+    )
+    .addOption(new Option('--as-run <run>').hideHelp())
     .option('--json', 'print one JSON event per line')
     .option('-q, --quiet', 'print only failures')
     .action(async (targets: string[], options: RunCommandOptions) => {
@@ -52,7 +61,12 @@ async function runCommand(
   if (!opened.ok) return reportBadInput(host, opened.error);
   const found = await chosenProfile(host, opened.value, options);
   if (!found.ok) return found.error;
-  const run = newRunId(opened.value.project.layout, new Date(host.now()), host.random());
+  const profile = found.value?.profile;
+  if (options.detach && !profile) {
+    return reportErrors(host, '--detach needs a cluster: name one with --profile or --executor');
+  }
+  const { layout } = opened.value.project;
+  const run = runIdFor(options, layout) ?? newRunId(layout, new Date(host.now()), host.random());
   const executor = host.makeExecutor();
   try {
     // The host's signal is not used yet, because its first use replaces the default action of Ctrl-C. Planning
@@ -60,15 +74,23 @@ async function runCommand(
     const selection = selectionOf(options, targets, forcedBy(options));
     // Usually some stage will run, so its process starts while the plan is made.
     const onDecide = (): void => executor.prepare?.();
-    const running = options.dryRun ? {} : { onDecide, runsAtOnce: true };
+    const running = options.dryRun || options.detach ? {} : { onDecide, runsAtOnce: true };
     const prepared = await prepareOpened(host, opened.value, selection, running);
     if (!prepared.ok) return prepared.error;
     const shown = await withProfile(prepared.value, found.value, targets);
-    const profile = found.value?.profile;
+    if (options.detach && profile) {
+      const { runDetached } = await import('./run-detached.ts');
+      return await runDetached(host, options, shown, run, profile);
+    }
     return await runOnce(host, targets, options, shown, { run, executor, profile });
   } finally {
     executor.close();
   }
+}
+
+/** If Slurm starts a detached run again, the run is a new one. */
+function runIdFor({ asRun }: RunCommandOptions, layout: Layout): string | undefined {
+  return asRun !== undefined && !existsSync(journalOf(layout, asRun)) ? asRun : undefined;
 }
 
 function names(text: string): readonly string[] {

@@ -5,6 +5,7 @@ import type { Reason } from '../execution/reason.ts';
 import { matches, parseSelector } from '../graph/selector.ts';
 import type { Layout } from '../store/layout.ts';
 import { journalEvents } from './journal-events.ts';
+import { addNodeReports } from './node-reports.ts';
 import { journalOf, runIds, summarize } from './run-journal.ts';
 
 export interface Attempt {
@@ -45,7 +46,7 @@ export function lastAttempts(
   return [];
 }
 
-type Open = { -readonly [K in keyof Attempt]: Attempt[K] };
+export type Open = { -readonly [K in keyof Attempt]: Attempt[K] };
 
 /** The attempts in the order in which they began. */
 export function attemptsOf(
@@ -54,7 +55,7 @@ export function attemptsOf(
   named: (stage: string) => boolean,
 ): readonly Attempt[] {
   const journal = journalOf(layout, run);
-  const attempts: Attempt[] = [];
+  const attempts: Open[] = [];
   /** Stage -> its newest attempt. */
   const newest = new Map<string, Open>();
   for (const { event, at } of journalEvents(journal)) {
@@ -88,6 +89,7 @@ export function attemptsOf(
       attempt.failure = event.failure;
     }
   }
+  addNodeReports(attempts, layout, run, named);
   return attempts;
 }
 

@@ -8,6 +8,7 @@ import {
   type Event,
   type Layout,
   liveRuns,
+  NodeEvents,
   readProgress,
   runIds,
   type StageId,
@@ -31,7 +32,10 @@ const MOST_MISSED = 5;
 
 export class RunWatch {
   private readonly options: RunWatchOptions;
-  private readonly followed = new Map<RunStory, { tail: JournalTail; missed: number }>();
+  private readonly followed = new Map<
+    RunStory,
+    { tail: JournalTail; nodes: NodeEvents; missed: number }
+  >();
   private readonly known = new Set<string>();
   private stamp = 0;
   private looked = false;
@@ -59,13 +63,15 @@ export class RunWatch {
     const { layout, now, onEvent, onNews, onEnd } = this.options;
     const seenAt = this.looked ? now() : undefined;
     this.looked = true;
-    for (const [story, { tail }] of this.followed) {
-      for (const event of tail.read()) {
+    for (const [story, { tail, nodes }] of this.followed) {
+      const events = tail.read().filter((event) => nodes.isNew(event));
+      for (const event of [...events, ...nodes.read(now())]) {
         story.see(event, seenAt);
         onEvent(story, event);
       }
       for (const stage of story.lookOn(readProgress(layout.run(story.run)))) onNews(story, stage);
-      if (story.finished || (!tail.behind && this.isGone(story))) {
+      // The jobs of a cluster may go on after the run has ended.
+      if (!tail.behind && (story.finished ? !this.isLive(story) : this.isGone(story))) {
         story.broken = !story.finished;
         this.followed.delete(story);
         onEnd(story);
@@ -85,16 +91,21 @@ export class RunWatch {
     for (const id of [...wanted].reverse()) {
       if (this.known.has(id)) continue;
       const story = makeStory(id);
-      this.followed.set(story, { tail: new JournalTail(layout, id), missed: 0 });
+      const nodes = new NodeEvents(layout, id);
+      this.followed.set(story, { tail: new JournalTail(layout, id), nodes, missed: 0 });
     }
     for (const id of ids) this.known.add(id);
   }
 
   private isGone(story: RunStory): boolean {
     const followed = this.followed.get(story)!;
-    if (liveIds(this.options.layout).has(story.run)) followed.missed = 0;
+    if (this.isLive(story)) followed.missed = 0;
     else followed.missed++;
     return followed.missed > MOST_MISSED;
+  }
+
+  private isLive({ run }: RunStory): boolean {
+    return liveIds(this.options.layout).has(run);
   }
 }
 

@@ -54,6 +54,19 @@ export function taskPath({ folder }: Pick<StoredSubmission, 'folder'>, index: nu
   return join(folder, `${index}.jsonl`);
 }
 
+/** The files of all jobs of a run that report something. For people, so a listing that is late does no harm. */
+export function taskPathsOf(layout: Layout, run: string): readonly string[] {
+  const ofRun = join(layout.orders, run);
+  const submissions = (unlessAbsent(() => readdirSync(ofRun)) ?? []).map((name) =>
+    join(ofRun, name),
+  );
+  return submissions.flatMap((folder) =>
+    (unlessAbsent(() => readdirSync(folder)) ?? [])
+      .filter((name) => /^\d+\.jsonl$/.test(name))
+      .map((name) => join(folder, name)),
+  );
+}
+
 /** `orders.jsonl` gets its name last, so it is complete and its files exist. */
 export function writeSubmission(
   to: StoredSubmission,

@@ -1,0 +1,60 @@
+/** The controller dies or does not answer while stages are out. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { checkDone, checkSuccess, onCluster, type Scenario } from './scenario.ts';
+
+/**
+ * The controller is killed after a submission, and forgets it. Then other jobs get the same ids.
+ * Their results must stay, and none of them may be taken for a stage.
+ */
+export const controllerKilled: Scenario = (given) =>
+  onCluster(given, {}, async (stage) => {
+    const { cluster, project, head, faults, short, count = short ? 1 : 20 } = stage;
+    const parts = 24;
+    let forgotten = 0;
+    for (let time = 0; time < count; time++) {
+      project.writeParts(parts, `sleep 2; : ${time}`);
+      const run = head();
+      await run.until(async () => (await cluster.queue()).length > 0);
+      const before = await cluster.queue();
+      if (!short) await wait(1000);
+      await cluster.controller.kill();
+      if (!short) await wait(10_000);
+      await cluster.controller.start();
+      const after = await cluster.queue();
+      if (before.some((line) => !after.some((other) => sameJob(line, other)))) forgotten++;
+      const foreign = `foreign-${time}`;
+      const script = `sleep 3; echo done >>'${project.folder}/${foreign}'`;
+      const array = ['--parsable', '--array=0-3', '-o', '/dev/null', '--wrap', script];
+      await cluster.slurm('sbatch', ...array);
+      await checkSuccess(run, faults);
+      await cluster.nodes.get('n1')!.state();
+      while ((await cluster.queue()).length > 0) await wait(200);
+      const kept = project.read(foreign)?.split('\n').filter(Boolean).length ?? 0;
+      if (kept !== 4) faults.push(`${4 - kept} foreign jobs did not end`);
+    }
+    const done = await checkDone(stage, count * (parts + 1));
+    return { ...done, kills: count, forgotten };
+  });
+
+function sameJob(one: string, other: string): boolean {
+  const [id, , comment] = one.split(' ');
+  const [otherId, , otherComment] = other.split(' ');
+  return id === otherId && comment === otherComment;
+}
+
+/** For a while, the controller answers nobody. */
+export const controllerFrozen: Scenario = (given) =>
+  onCluster(given, {}, async (stage) => {
+    const { cluster, project, head, faults, short } = stage;
+    const parts = short ? 12 : 60;
+    project.writeParts(parts, 'sleep 1');
+    const run = head();
+    await run.until(() => project.count('end') > 0);
+    cluster.controller.freeze();
+    await wait(short ? 12_000 : 40_000);
+    cluster.controller.thaw();
+    await checkSuccess(run, faults);
+    const warnings = run.events.filter(({ type }) => type === 'warning').length;
+    if (warnings > 1) faults.push(`${warnings} warnings`);
+    return { ...(await checkDone(stage, parts + 1)), warnings };
+  });

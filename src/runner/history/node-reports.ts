@@ -1,0 +1,55 @@
+/**
+ * What nodes of a cluster report about attempts. A run copies it into its journal, but its jobs may
+ * go on after it has ended.
+ */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { unlessAbsent } from '../../base/system-error.ts';
+import { taskPathsOf } from '../execution/slurm/order-files.ts';
+import { TaskLogReader } from '../execution/slurm/task-log.ts';
+import type { Layout } from '../store/layout.ts';
+import type { Open } from './attempts.ts';
+import { journalOf } from './run-journal.ts';
+
+/** Adds to the attempts of the journal. An attempt is known by its log. */
+export function addNodeReports(
+  attempts: Open[],
+  layout: Layout,
+  run: string,
+  named: (stage: string) => boolean,
+): void {
+  const journal = journalOf(layout, run);
+  const countOf = (stage: string): number =>
+    attempts.filter((attempt) => attempt.stage === stage).length;
+  for (const path of taskPathsOf(layout, run)) {
+    /** By the position of the order in the bundle. */
+    const current = new Map<number, Open>();
+    for (const line of new TaskLogReader(path).read()) {
+      if (line.kind === 'event' && line.event.type === 'stage-started') {
+        const { stage, reasons, log: name } = line.event;
+        if (!named(stage)) continue;
+        const log = join(layout.run(run), name);
+        let attempt = attempts.find(({ said }) => said.log === log);
+        if (!attempt) {
+          const from = unlessAbsent(() => statSync(journal).size) ?? 0;
+          const said = { log, journal, from };
+          attempt = { run, stage, number: countOf(stage) + 1, reasons, state: 'unfinished', said };
+          attempts.push(attempt);
+        }
+        // The run may have been stopped, but the job was not.
+        if (attempt.state === 'stopped') attempt.state = 'unfinished';
+        current.set(line.at, attempt);
+      } else if (line.kind === 'event' && line.event.type === 'stage-finished') {
+        const attempt = current.get(line.at);
+        if (attempt) Object.assign(attempt, { state: 'finished', seconds: line.event.seconds });
+      } else if (line.kind === 'end' && !line.result.ok) {
+        const attempt = current.get(line.at);
+        // The run may know better why it failed.
+        if (attempt?.state !== 'unfinished') continue;
+        const failure = line.result.error;
+        if (failure.kind === 'stopped') attempt.state = 'stopped';
+        else Object.assign(attempt, { state: 'failed', failure });
+      }
+    }
+  }
+}
