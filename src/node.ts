@@ -41,6 +41,7 @@ const result = await workOff(orders, Number(index), {
   entry: basename(self),
   signal: abort.signal,
   signalsMs: 1000,
+  ordersMs: 30_000,
   now: Date.now,
   makeExecutor: ({ worker }) => executorFor(worker),
 });

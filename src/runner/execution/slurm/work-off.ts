@@ -40,6 +40,8 @@ export interface Node {
    * this process is told.
    */
   readonly signalsMs: number;
+  /** A network disk may not show the orders at once. */
+  readonly ordersMs: number;
   readonly now: () => number;
   readonly makeExecutor: (site: Site) => Result<Executor, string>;
 }
@@ -50,7 +52,7 @@ export async function workOff(
   index: number,
   node: Node,
 ): Promise<Result<void, string>> {
-  const found = readSubmission(orders);
+  const found = await readPatiently(orders, node);
   const bundle = found?.bundles[index];
   if (!found || !bundle) return fail(`${orders} has no bundle ${index}: this job was replaced`);
   const { site } = found;
@@ -101,6 +103,19 @@ export async function workOff(
   }
   return ok(undefined);
 }
+
+async function readPatiently(
+  orders: string,
+  { signal, ordersMs }: Node,
+): Promise<ReturnType<typeof readSubmission>> {
+  for (let waited = 0; ; waited += RETRY_MS) {
+    const found = readSubmission(orders);
+    if (found || signal.aborted || waited >= ordersMs) return found;
+    await pause(RETRY_MS, signal);
+  }
+}
+
+const RETRY_MS = 500;
 
 function open(
   layout: Layout,

@@ -69,6 +69,7 @@ export class FakeSlurm implements Slurm {
       entry,
       signal: job.told.signal,
       signalsMs: this.signalsMs,
+      ordersMs: 0,
       now: () => 1_700_000_000_000,
       makeExecutor: () => ok(this.executor),
     });
