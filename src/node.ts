@@ -40,6 +40,8 @@ const result = await workOff(orders, Number(index), {
   cores: Number(SLURM_CPUS_PER_TASK) || availableParallelism(),
   entry: basename(self),
   signal: abort.signal,
+  signalsMs: 1000,
+  ordersMs: 30_000,
   now: Date.now,
   makeExecutor: ({ worker }) => executorFor(worker),
 });

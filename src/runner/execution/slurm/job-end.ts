@@ -54,7 +54,8 @@ export function verdictOf(facts: JobFacts): Verdict {
     default:
       // It ended by itself. If it was told to end before, then because of its time limit.
       if (left) return ended(left.progressed ? { kind: 'left' } : timeLimit(name));
-      if (!begun) return ended(notStarted(name, facts.printed()), true);
+      if (!begun && facts.printed() !== '') return ended(notStarted(name, facts.printed()), true);
+      // Without any output, the node may not see new folders of a network disk yet.
       return ended(lost(`${name} ended with ${state} and reported no result${facts.printed()}`));
   }
 }

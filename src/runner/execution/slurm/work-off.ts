@@ -20,6 +20,7 @@ import type { Executor } from '../executor.ts';
 import { LiveMarker } from '../live-marker.ts';
 import { LocalWorkplace } from '../local/local-workplace.ts';
 import type { Order } from '../order.ts';
+import { pause } from '../timer.ts';
 import type { Supervisor, Workplace } from '../workplace.ts';
 import { killedForMemory } from './memory-kills.ts';
 import { readSubmission, type Site, taskPath } from './order-files.ts';
@@ -34,6 +35,13 @@ export interface Node {
   readonly entry: string;
   /** Aborted when the job is told to end. */
   readonly signal: AbortSignal;
+  /**
+   * Slurm signals the processes of a job one after another, in milliseconds. A command may end before
+   * this process is told.
+   */
+  readonly signalsMs: number;
+  /** A network disk may not show the orders at once. */
+  readonly ordersMs: number;
   readonly now: () => number;
   readonly makeExecutor: (site: Site) => Result<Executor, string>;
 }
@@ -44,7 +52,7 @@ export async function workOff(
   index: number,
   node: Node,
 ): Promise<Result<void, string>> {
-  const found = readSubmission(orders);
+  const found = await readPatiently(orders, node);
   const bundle = found?.bundles[index];
   if (!found || !bundle) return fail(`${orders} has no bundle ${index}: this job was replaced`);
   const { site } = found;
@@ -81,7 +89,7 @@ export async function workOff(
       if (node.signal.aborted) break;
       const report = (event: AttemptEvent): void => log.add({ kind: 'event', at, event });
       const supervisor = { signal: node.signal, report, freeCores: () => node.cores };
-      const end = await build(order, supervisor, workplace, layout);
+      const end = await build(order, supervisor, workplace, layout, node);
       // Later stages on other nodes then need not read the bytes again.
       stats.save();
       log.add({ kind: 'end', at, ...end });
@@ -95,6 +103,19 @@ export async function workOff(
   }
   return ok(undefined);
 }
+
+async function readPatiently(
+  orders: string,
+  { signal, ordersMs }: Node,
+): Promise<ReturnType<typeof readSubmission>> {
+  for (let waited = 0; ; waited += RETRY_MS) {
+    const found = readSubmission(orders);
+    if (found || signal.aborted || waited >= ordersMs) return found;
+    await pause(RETRY_MS, signal);
+  }
+}
+
+const RETRY_MS = 500;
 
 function open(
   layout: Layout,
@@ -126,6 +147,7 @@ async function build(
   supervisor: Supervisor,
   workplace: Workplace,
   layout: Layout,
+  { signal, signalsMs }: Node,
 ): Promise<OrderEnd> {
   const checkpoints = layout.checkpoints(order.key);
   const before = newestIn(checkpoints);
@@ -135,8 +157,10 @@ async function build(
   if (result.error.kind === 'died' && result.error.signal === 'SIGKILL' && killed()) {
     return { result: fail(OUT_OF_MEMORY) };
   }
+  await pause(signalsMs, signal);
+  if (!signal.aborted) return { result };
   const progressed = newestIn(checkpoints) > before;
-  return { result, ...(progressed && { progressed }) };
+  return { result: fail({ kind: 'stopped' }), ...(progressed && { progressed }) };
 }
 
 const OUT_OF_MEMORY = {

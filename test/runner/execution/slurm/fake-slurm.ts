@@ -27,6 +27,7 @@ export class FakeSlurm implements Slurm {
   /** Slurm does not answer. */
   isSilent = false;
   private readonly executor: Executor;
+  signalsMs = 0;
   private ids = 0;
 
   constructor(executor: Executor) {
@@ -67,6 +68,8 @@ export class FakeSlurm implements Slurm {
       cores: 1,
       entry,
       signal: job.told.signal,
+      signalsMs: this.signalsMs,
+      ordersMs: 0,
       now: () => 1_700_000_000_000,
       makeExecutor: () => ok(this.executor),
     });

@@ -201,6 +201,25 @@ describe('a run on a cluster', () => {
     expect(times).toBe(2);
   });
 
+  it('does not fail a command that was signalled before the program on the node', async () => {
+    rig.executor.hold('a');
+    slurm.signalsMs = 60_000;
+    slurm.onJob = (job) => {
+      slurm.onJob = (again) => void slurm.run(again);
+      void slurm.run(job);
+    };
+    const running = runOn(one);
+    const killed = await rig.executor.next('a');
+    const [job] = slurm.jobs;
+    killed.fail({ kind: 'stage', message: 'the command was ended by SIGTERM' });
+    Object.assign(job!, { state: 'PENDING', reason: 'BeginTime' });
+    job!.told.abort();
+    Object.assign(job!, { told: new AbortController() });
+    (await rig.executor.next('a')).finish();
+    expect((await running).finished).toMatchObject({ executed: 1, failed: 0 });
+    expect(slurm.submitted).toHaveLength(1);
+  });
+
   it('shows why a job waits for long, once per submission', async () => {
     slurm.onJob = (job) => {
       job.reason = 'PartitionTimeLimit';
@@ -272,7 +291,7 @@ describe('a run on a cluster', () => {
   it('cancels the jobs that have not begun when a stage fails', async () => {
     rig.executor.instead.set('a0', () => ({ ok: false, error: { kind: 'bug', message: 'x' } }));
     slurm.onJob = (job) => {
-      if (job.index === 0) void slurm.run(job);
+      if (job === slurm.jobs[0]) void slurm.run(job);
     };
     const { finished } = await runOn(many);
     expect(finished).toMatchObject({ failed: 1, executed: 0 });
