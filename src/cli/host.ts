@@ -10,6 +10,8 @@ import type { ImageProtocol } from './render/terminal-image.ts';
 export interface Host {
   /** Node.js, the program and its arguments, as this process was started. */
   readonly command: readonly string[];
+  /** The current folder. */
+  readonly folder: string;
   readonly stdout: Writable;
   readonly stderr: Writable;
   /** Whether the output is a terminal, whose lines can be redrawn. */

@@ -88,7 +88,8 @@ export {
 } from './graph/stage-type.ts';
 export { selectStages } from './graph/targets.ts';
 export { accept } from './history/accept.ts';
-export { type Attempt, lastAttempts } from './history/attempts.ts';
+export type { Attempt } from './history/attempt.ts';
+export { lastAttempts } from './history/attempts.ts';
 export { curveOf, curveOfResult, type FoundCurve, pointsBefore } from './history/curves.ts';
 export { type Evidence, type Found, findEvidence, mayBeDigest } from './history/evidence.ts';
 export type { ColumnKind, ExperimentColumn } from './history/experiments/columns.ts';

@@ -54,6 +54,7 @@ export class Terminal {
     const err = new TextStream((text) => this.onText(text));
     const host: Host = {
       command: ['/usr/bin/node', '/usr/lib/pipeline.js', ...words],
+      folder: process.cwd(),
       stdout: out,
       stderr: err,
       interactive: false,

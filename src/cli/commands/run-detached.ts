@@ -1,7 +1,7 @@
 /** `pipeline run --detach`: the run becomes a job of the cluster, and this command ends. */
 import { mkdirSync } from 'node:fs';
 import { relative } from 'node:path';
-import { expectSystemError } from '../../base/system-error.ts';
+import { isSystemError } from '../../base/system-error.ts';
 import { headLog, type Profile, SlurmCommands, sendHead } from '../../runner/index.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { type Opened, reportErrors } from '../selection-options.ts';
@@ -23,16 +23,15 @@ export async function runDetached(
   try {
     mkdirSync(layout.run(run), { recursive: true });
   } catch (problem) {
-    expectSystemError(problem);
-    return reportErrors(host, `the run can't be stored: ${(problem as Error).message}`);
+    if (!isSystemError(problem)) throw problem;
+    return reportErrors(host, `the run can't be stored: ${problem.message}`);
   }
   const [node, script, name, ...words] = host.command.filter((word) => word !== '--detach');
   const own = ['--as-run', run, ...(jobs === undefined ? ['--jobs', '1'] : [])];
   const command = [node!, script!, name!, ...own, ...words];
-  const { environment } = host;
+  const { environment, folder } = host;
   const warn = (message: string): void => void host.stderr.write(`warning: ${message}\n`);
   const slurm = new SlurmCommands({ environment: definedIn(environment), warn });
-  const folder = process.cwd();
   const head = { run, layout, profile, command, folder, cpus: jobs ?? 1, environment };
   const sent = await sendHead(head, slurm, host.signal);
   if (!sent.ok) {

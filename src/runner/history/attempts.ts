@@ -1,38 +1,11 @@
 /** The attempts of stages and their outcomes, read from the journal of a run. */
 import { join } from 'node:path';
-import type { Failure } from '../execution/failure.ts';
-import type { Reason } from '../execution/reason.ts';
 import { matches, parseSelector } from '../graph/selector.ts';
-import type { StageKey } from '../key/fingerprint.ts';
 import type { Layout } from '../store/layout.ts';
+import type { Attempt, OpenAttempt } from './attempt.ts';
 import { journalEvents } from './journal-events.ts';
 import { addNodeReports } from './node-reports.ts';
 import { journalOf, runIds, summarize } from './run-journal.ts';
-
-export interface Attempt {
-  readonly run: string;
-  readonly stage: string;
-  /** Counts from 1 in each run. */
-  readonly number: number;
-  readonly key: StageKey;
-  /** It continued from a checkpoint of an earlier attempt. */
-  readonly resumed: boolean;
-  readonly reasons: readonly Reason[];
-  /** `unfinished`: its run was killed, or is still running. */
-  readonly state: 'finished' | 'failed' | 'stopped' | 'unfinished';
-  readonly seconds?: number;
-  readonly failure?: Failure;
-  /** The place of its output; see `said.ts`. */
-  readonly said: SaidIn;
-}
-
-export interface SaidIn {
-  /** This file does not exist if the stage printed nothing, or if its run kept its output in the journal. */
-  readonly log: string | undefined;
-  readonly journal: string;
-  /** The offset in the journal at which the attempt begins. */
-  readonly from: number;
-}
 
 /** The attempts of the newest run that tried a stage named by `text`. Empty if there is no such run. */
 export function lastAttempts(
@@ -50,8 +23,6 @@ export function lastAttempts(
   return [];
 }
 
-export type Open = { -readonly [K in keyof Attempt]: Attempt[K] };
-
 /** The attempts in the order in which they began. */
 export function attemptsOf(
   layout: Layout,
@@ -59,9 +30,9 @@ export function attemptsOf(
   named: (stage: string) => boolean,
 ): readonly Attempt[] {
   const journal = journalOf(layout, run);
-  const attempts: Open[] = [];
+  const attempts: OpenAttempt[] = [];
   /** Stage -> its newest attempt. */
-  const newest = new Map<string, Open>();
+  const newest = new Map<string, OpenAttempt>();
   for (const { event, at } of journalEvents(journal)) {
     if (event.type === 'run-finished' && event.interrupted) {
       for (const attempt of newest.values()) {
@@ -74,7 +45,7 @@ export function attemptsOf(
     if (event.type === 'stage-started') {
       // Old journals do not have this field.
       const log = event.log as string | undefined;
-      const begun: Open = {
+      const begun: OpenAttempt = {
         run,
         stage,
         number: (attempt?.number ?? 0) + 1,

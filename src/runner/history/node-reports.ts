@@ -8,12 +8,12 @@ import { unlessAbsent } from '../../base/system-error.ts';
 import { taskPathsOf } from '../execution/slurm/order-files.ts';
 import { TaskLogReader } from '../execution/slurm/task-log.ts';
 import type { Layout } from '../store/layout.ts';
-import type { Open } from './attempts.ts';
+import type { OpenAttempt } from './attempt.ts';
 import { journalOf } from './run-journal.ts';
 
 /** Adds to the attempts of the journal. An attempt is known by its log. */
 export function addNodeReports(
-  attempts: Open[],
+  attempts: OpenAttempt[],
   layout: Layout,
   run: string,
   named: (stage: string) => boolean,
@@ -23,7 +23,7 @@ export function addNodeReports(
     attempts.filter((attempt) => attempt.stage === stage).length;
   for (const path of taskPathsOf(layout, run)) {
     /** By the position of the order in the bundle. */
-    const current = new Map<number, Open>();
+    const current = new Map<number, OpenAttempt>();
     for (const line of new TaskLogReader(path).read()) {
       if (line.kind === 'event' && line.event.type === 'stage-started') {
         const { stage, key, resumed, reasons, log: name } = line.event;

@@ -4,7 +4,7 @@
  * Runs of older versions and of other executors have this output in their journals.
  */
 import { StringDecoder } from 'node:string_decoder';
-import type { Attempt } from './attempts.ts';
+import type { Attempt } from './attempt.ts';
 import { linePieces, startOfLast, withFile } from './file-pieces.ts';
 import { journalEvents } from './journal-events.ts';
 
