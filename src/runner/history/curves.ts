@@ -12,7 +12,8 @@ import type { ActionCache } from '../store/action-cache.ts';
 import { readArtifact } from '../store/artifact.ts';
 import type { Layout } from '../store/layout.ts';
 import type { ObjectStore } from '../store/object-store.ts';
-import { type Attempt, attemptsOf } from './attempts.ts';
+import type { Attempt } from './attempt.ts';
+import { attemptsOf } from './attempts.ts';
 import { linePieces, withFile } from './file-pieces.ts';
 import { runIds } from './run-journal.ts';
 
