@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Failure } from '../execution/failure.ts';
 import type { Reason } from '../execution/reason.ts';
 import { matches, parseSelector } from '../graph/selector.ts';
+import type { StageKey } from '../key/fingerprint.ts';
 import type { Layout } from '../store/layout.ts';
 import { journalEvents } from './journal-events.ts';
 import { addNodeReports } from './node-reports.ts';
@@ -13,6 +14,9 @@ export interface Attempt {
   readonly stage: string;
   /** Counts from 1 in each run. */
   readonly number: number;
+  readonly key: StageKey;
+  /** It continued from a checkpoint of an earlier attempt. */
+  readonly resumed: boolean;
   readonly reasons: readonly Reason[];
   /** `unfinished`: its run was killed, or is still running. */
   readonly state: 'finished' | 'failed' | 'stopped' | 'unfinished';
@@ -74,6 +78,8 @@ export function attemptsOf(
         run,
         stage,
         number: (attempt?.number ?? 0) + 1,
+        key: event.key,
+        resumed: event.resumed,
         reasons: event.reasons,
         state: 'unfinished',
         said: { log: log && join(layout.run(run), log), journal, from: at },
