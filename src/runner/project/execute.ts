@@ -33,7 +33,7 @@ export interface RunRequest {
 }
 
 export async function execute(
-  project: Pick<Project, 'layout' | 'origin' | 'root' | 'environment' | 'nodeProgram'>,
+  project: Pick<Project, 'origin' | 'root' | 'environment' | 'nodeProgram'>,
   prepared: Prepared,
   request: RunRequest,
 ): Promise<RunFinished> {
@@ -54,13 +54,13 @@ export async function execute(
   try {
     const workplaceOf =
       request.profile &&
-      clusterOf(request.profile, project, { ...context, plan, cancel: request.cancel });
-    const finished = await run(
-      plan,
-      { capacities, keepGoing, fetching, forced },
-      context,
-      workplaceOf,
-    );
+      clusterOf(
+        request.profile,
+        { ...project, layout },
+        { ...context, plan, cancel: request.cancel },
+      );
+    const options = { capacities, keepGoing, fetching, forced };
+    const finished = await run(plan, options, context, workplaceOf);
     // Only files that have reached the disk are known to be complete.
     if (finished.notOnDisk === undefined) stats.save();
     keepPlan(layout, finished, prepared, made);
