@@ -80,7 +80,7 @@ function start(
 }
 
 function reportDigest(folder: string): string {
-  const root = join(folder, 'artifacts', 'latest', 'report');
+  const root = join(folder, 'artifacts', 'latest-tiny', 'report');
   const hash = createHash('sha256');
   for (const name of readdirSync(root, { recursive: true, encoding: 'utf8' }).sort()) {
     const path = join(root, name);
@@ -109,7 +109,7 @@ describe('a whole run', () => {
     expect(first.errors).toBe('');
     expect(first.code).toBe(0);
     expect(first.finished).toMatchObject({ type: 'run-finished', cached: 0, failed: 0 });
-    const report = join(clean, 'artifacts', 'latest', 'report');
+    const report = join(clean, 'artifacts', 'latest-tiny', 'report');
     const files = [
       'index.html',
       'figures/accuracy-mnist.svg',
