@@ -15,7 +15,9 @@ import { CLOSED_PIPE, OutputEnd } from './app/output-end.ts';
 import { openProject, visibleGpus } from './app/project.ts';
 import { main } from './cli/command-line.ts';
 import { exitCodes, type Host } from './cli/host.ts';
+import { Footer, type TerminalSize } from './cli/render/footer.ts';
 import { imageProtocol } from './cli/render/terminal-image.ts';
+import { fold } from './cli/render/text.ts';
 import { describeUnforeseen } from './cli/unforeseen.ts';
 import { backendNames } from './nn/backends/names.ts';
 import type { Executor } from './runner/index.ts';
@@ -34,16 +36,15 @@ export async function start(build: Build, dist: string): Promise<boolean> {
       stopAtOnce(exitCodes.interrupted);
     }
     if (executors.length > 0) {
-      process.stderr.write(
-        '\nstopping; running stages may write a checkpoint; press Ctrl-C again to stop immediately\n',
-      );
+      // The terminal shows ^C in the line of the cursor.
+      const line = host.footer.isOpen ? '' : '\n';
+      host.footer.print(`${line}${fold(STOPPING, host.columns)}\n`);
     } else setTimeout(() => stopAtOnce(exitCodes.interrupted), SOON_MS).unref();
     abort.abort();
   };
   const stopAtOnce = (code: number): never => {
     for (const executor of executors) executor.close();
-    // The live display hid the cursor and turned off line wrapping, and can't undo it now.
-    if (host.interactive) process.stderr.write('\x1b[?25h\x1b[?7h\n');
+    host.footer.close();
     process.exit(code);
   };
   const reportUnforeseen = (problem: unknown): number => {
@@ -67,8 +68,10 @@ export async function start(build: Build, dist: string): Promise<boolean> {
     stdout: process.stdout,
     stderr: process.stderr,
     interactive: process.stdout.isTTY === true && process.stderr.isTTY === true,
-    // Files and pipes have no width, so no line is cut.
-    columns: process.stdout.columns ?? Number.POSITIVE_INFINITY,
+    get columns() {
+      return terminalSize().columns;
+    },
+    footer: new Footer(process.stderr, terminalSize),
     images: process.stdout.isTTY === true ? imageProtocol(process.env) : null,
     environment: process.env,
     cores: availableParallelism(),
@@ -121,6 +124,15 @@ export async function start(build: Build, dist: string): Promise<boolean> {
   process.off('uncaughtException', onUncaught);
   for (const signal of signals) process.off(signal, stop);
   return again;
+}
+
+const STOPPING =
+  'stopping; running stages may write a checkpoint; press Ctrl-C again to stop immediately';
+
+/** Files and pipes have no width, so no line is cut. */
+function terminalSize(): TerminalSize {
+  const { columns = Number.POSITIVE_INFINITY, rows = Number.POSITIVE_INFINITY } = process.stdout;
+  return { columns, rows };
 }
 
 /** A command that runs no stages has ended by then, or loses nothing. */

@@ -29,10 +29,11 @@ export function writeText(
   path: string,
   text: string,
   over: 'nothing' | 'anything',
+  mode = 0o666,
 ): string | undefined {
   try {
     // Exclusive, so that a file that was just created is not overwritten either.
-    writeFileSync(path, text, { flag: over === 'nothing' ? 'wx' : 'w' });
+    writeFileSync(path, text, { flag: over === 'nothing' ? 'wx' : 'w', mode });
     return undefined;
   } catch (problem) {
     if (hasCode(problem, 'EEXIST')) return 'already exists';

@@ -1,11 +1,26 @@
-/** Finds the remote cache of a project: `$PIPELINE_CACHE`, else the one that the pipeline names. */
+/**
+ * Finds the remote cache of a project: `$PIPELINE_CACHE`, else the one that the pipeline names. Keys
+ * and limits are always those of the pipeline.
+ */
 import { homedir } from 'node:os';
 import { type CacheAddress, parseCacheAddress } from '../base/cache-address.ts';
+import { readText } from '../base/read-file.ts';
 import { fail, ok, type Result } from '../base/result.ts';
-import type { CacheMode, Diagnostic, RemoteSource, SourceFile } from '../runner/index.ts';
+import { PRIVATE } from '../base/signing-keys.ts';
+import { isSystemError } from '../base/system-error.ts';
+import {
+  type CacheMode,
+  type Diagnostic,
+  type NamedCache,
+  type RemoteSource,
+  type Signer,
+  type SourceFile,
+  signerOf,
+} from '../runner/index.ts';
 
 const VARIABLE = 'PIPELINE_CACHE';
 const TOKEN = 'PIPELINE_CACHE_TOKEN';
+const SIGNING_KEY = 'PIPELINE_CACHE_SIGNING_KEY';
 
 export interface CacheSources {
   readonly mode: CacheMode;
@@ -29,25 +44,60 @@ export function remoteSource({
     const { message, suggestion } = given.error;
     return fail({ severity: 'error', message: `$${VARIABLE} ${message}`, suggestion });
   }
+  const signer = signerIn(environment);
+  if (!signer.ok) return signer;
   const open: RemoteSource['open'] = async () => {
-    const address = given?.value ?? (await named(readPipeline()));
+    const named = await namedCache(readPipeline());
+    const address = given?.value ?? addressOf(named);
     if (!address) return undefined;
     const { openRemote } = await import('../remote/open-remote.ts');
     // A pipeline can name any server, so it does not get the token.
     const token = given && environment[TOKEN];
-    return openRemote(address, { root, home: homedir(), environment, token });
+    const remote = await openRemote(address, { root, home: homedir(), environment, token });
+    return { remote, trust: named?.trust ?? [], limit: named?.limit, signer: signer.value };
   };
   return ok({ open, writes: mode === 'write' });
 }
 
-async function named(pipeline: SourceFile | undefined): Promise<CacheAddress | undefined> {
+function addressOf(named: NamedCache | undefined): CacheAddress | undefined {
+  // An invalid address was reported when the pipeline was planned.
+  const parsed = named?.address === undefined ? undefined : parseCacheAddress(named.address);
+  return parsed?.ok ? parsed.value : undefined;
+}
+
+/** The variable has the key itself, or the path of a file with it. */
+function signerIn(
+  environment: CacheSources['environment'],
+): Result<Signer | undefined, Diagnostic> {
+  const given = environment[SIGNING_KEY]?.trim();
+  if (!given) return ok(undefined);
+  const text = given.startsWith(PRIVATE) ? given : unlessUnreadable(given);
+  const signer = text === undefined ? undefined : signerOf(text.trim());
+  if (signer) return ok(signer);
+  // The value is not shown, because it may be a damaged key.
+  const message = `$${SIGNING_KEY} is neither a private key nor the path of a file with one`;
+  const suggestion = '"pipeline cache new-key FILE" makes such a file';
+  return fail({ severity: 'error', message, suggestion });
+}
+
+function unlessUnreadable(path: string): string | undefined {
+  try {
+    return readText(path);
+  } catch (problem) {
+    if (!isSystemError(problem)) throw problem;
+    return undefined;
+  }
+}
+
+async function namedCache(pipeline: SourceFile | undefined): Promise<NamedCache | undefined> {
   // Most pipelines name no cache, and parsing a large one takes a while.
   if (!pipeline || !/\bcache\b/.test(pipeline.text)) return undefined;
-  const { addressIn } = await import('./named-address.ts');
-  return addressIn(pipeline);
+  const { cacheIn } = await import('./named-cache.ts');
+  return cacheIn(pipeline);
 }
 
 /** The variables that stages and pipelines may read. */
-export function withoutSecrets<T>({ [TOKEN]: _secret, ...rest }: Record<string, T>): typeof rest {
+export function withoutSecrets<T>(environment: Record<string, T>): Record<string, T> {
+  const { [TOKEN]: _token, [SIGNING_KEY]: _key, ...rest } = environment;
   return rest;
 }

@@ -14,6 +14,8 @@ export async function main(words: readonly string[], version: string, host: Host
     .version(version)
     .showHelpAfterError('(see "pipeline --help")')
     .exitOverride()
+    // The longest command leaves 34 of 80 columns to the descriptions. By default, fewer than 40 are not wrapped.
+    .configureHelp({ minWidthToWrap: 20 })
     .configureOutput({
       writeOut: (text) => void host.stdout.write(text),
       writeErr: (text) => void host.stderr.write(text),

@@ -4,6 +4,7 @@ import type { Result } from '../base/result.ts';
 import type { ProjectFolder } from '../dvc/project-folder.ts';
 import type { BadInput, Executor, OpenProject, ProjectOptions } from '../runner/index.ts';
 import type { PageFiles } from '../web/server/page-files.ts';
+import type { Footer } from './render/footer.ts';
 import type { ImageProtocol } from './render/terminal-image.ts';
 
 export interface Host {
@@ -16,6 +17,8 @@ export interface Host {
   /** Whether the output is a terminal, whose lines can be redrawn. */
   readonly interactive: boolean;
   readonly columns: number;
+  /** The lines at the bottom of the terminal. It is used only if the output is interactive. */
+  readonly footer: Footer;
   /** The protocol for images in the terminal; null if it shows none. */
   readonly images: ImageProtocol | null;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -68,6 +71,7 @@ export interface Host {
     path: string,
     text: string,
     over: 'nothing' | 'anything',
+    mode?: number,
   ) => string | undefined;
 }
 

@@ -2,10 +2,13 @@
 import type { AddCommand } from './add-command.ts';
 import { addAccept } from './commands/accept.ts';
 import { addBackend } from './commands/backend.ts';
+import { addCache } from './commands/cache.ts';
+import { addCurves } from './commands/curves.ts';
 import { addDiff } from './commands/diff.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addExperiments } from './commands/experiments.ts';
 import { addExplain } from './commands/explain.ts';
+import { addExport } from './commands/export.ts';
 import { addGc } from './commands/gc.ts';
 import { addGraph } from './commands/graph.ts';
 import { addImport } from './commands/import.ts';
@@ -30,13 +33,16 @@ export const otherCommands: readonly AddCommand[] = [
   addUi,
   addMetrics,
   addExperiments,
+  addCurves,
   addLog,
   addRuns,
   addDiff,
+  addExport,
   addLock,
   addAccept,
   addPull,
   addPush,
+  addCache,
   addVerify,
   addGc,
   addInit,

@@ -1,4 +1,5 @@
 /** The options that choose a pipeline, its configuration and its backend; all commands share them. */
+import { basename, join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { fail, ok, type Result } from '../base/result.ts';
 import {
@@ -35,8 +36,16 @@ export function collect(value: string, before: string[]): string[] {
 }
 
 export function addSelectionOptions(command: Command, { backends }: Host): Command {
+  return addVariableOptions(addFileOption(command)).addOption(
+    new Option('--backend <name>', 'the backend; auto: the one of the results, else the fastest')
+      .choices(['auto', ...backends])
+      .default('auto'),
+  );
+}
+
+export function addVariableOptions(command: Command): Command {
   return (
-    addFileOption(command)
+    command
       .option(
         '-c, --config <file>',
         'a configuration that overrides variables; repeatable',
@@ -50,14 +59,6 @@ export function addSelectionOptions(command: Command, { backends }: Host): Comma
       // Not set as defaults, because the help would show them as "[]".
       .setOptionValue('config', [])
       .setOptionValue('set', [])
-      .addOption(
-        new Option(
-          '--backend <name>',
-          'the backend; auto: the one of the results, else the fastest',
-        )
-          .choices(['auto', ...backends])
-          .default('auto'),
-      )
   );
 }
 
@@ -115,6 +116,11 @@ export async function openAndPrepare(
   const opened = await host.openProject(projectOptionsOf(options));
   if (!opened.ok) return fail(reportBadInput(host, opened.error));
   return prepareOpened(host, opened.value, selectionOf(options, targets, forced));
+}
+
+/** The folder with the newest outputs of the selected configuration, as a user would write it. */
+export function latestIn(artifacts: string, { layout }: Pick<Prepared, 'layout'>): string {
+  return join(artifacts, basename(layout.latest));
 }
 
 export function projectOptionsOf({

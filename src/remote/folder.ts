@@ -2,17 +2,7 @@
  * A folder as a remote, such as one on a shared disk. A web server that serves the folder is a
  * remote with the same content.
  */
-import {
-  copyFile,
-  link,
-  mkdir,
-  open,
-  readdir,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
+import { link, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasEnded, makerOf, ownName } from '../base/maker.ts';
 import { hasCode, isAbsent, isSystemError } from '../base/system-error.ts';
@@ -24,6 +14,7 @@ import {
   RemoteError,
   type RemoteKind,
 } from '../runner/index.ts';
+import { piecesOf } from './pieces.ts';
 
 const PIECE = 1 << 20;
 const LONGEST_MS = 2000;
@@ -47,7 +38,8 @@ export class FolderRemote implements Remote {
     return status?.size;
   }
 
-  async get(kind: RemoteKind, name: string, { from, take, signal }: GetOptions): Promise<boolean> {
+  async get(kind: RemoteKind, name: string, options: GetOptions): Promise<boolean> {
+    const { from, take, pace, signal } = options;
     signal.throwIfAborted();
     const file = await this.unlessAbsent(() => open(this.path(kind, name), 'r'));
     if (!file) return false;
@@ -59,6 +51,7 @@ export class FolderRemote implements Remote {
         if (bytesRead === 0) return true;
         take(piece.subarray(0, bytesRead));
         at += bytesRead;
+        await pace?.(bytesRead);
       }
     } finally {
       await file.close();
@@ -69,7 +62,7 @@ export class FolderRemote implements Remote {
     kind: RemoteKind,
     name: string,
     body: RemoteBody,
-    { ifAbsent, signal }: PutOptions,
+    { ifAbsent, pace, signal }: PutOptions,
   ): Promise<void> {
     signal.throwIfAborted();
     const path = this.path(kind, name);
@@ -81,8 +74,7 @@ export class FolderRemote implements Remote {
       this.swept ??= this.sweep();
       await this.swept;
       try {
-        if ('bytes' in body) await writeFile(temporary, body.bytes);
-        else await copyFile(body.file, temporary);
+        await writeFile(temporary, piecesOf(body, pace));
         await flush(temporary);
         await (ifAbsent ? linkUnlessTaken(temporary, path) : rename(temporary, path));
       } finally {

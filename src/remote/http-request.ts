@@ -2,13 +2,13 @@
  * One HTTP request. With Node's own client, because `fetch` has no time limit for a connection and
  * sends no file of a known length.
  */
-import { createReadStream } from 'node:fs';
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import { isSystemError } from '../base/system-error.ts';
-import type { RemoteBody } from '../runner/index.ts';
+import type { GetOptions, Pace, RemoteBody } from '../runner/index.ts';
 import { cutOff, networkError, noConnection, silent } from './http-errors.ts';
+import { piecesOf } from './pieces.ts';
 
 const CONNECT_MS = 2000;
 /** Without any byte in either direction. */
@@ -21,16 +21,17 @@ const plain = new HttpAgent({ keepAlive: true });
 const secure = new HttpsAgent({ keepAlive: true });
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'HEAD' | 'PUT';
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
   readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: RemoteBody;
+  readonly pace?: Pace | undefined;
   readonly signal: AbortSignal;
 }
 
 /** Resolves with the head of the answer. Its body must be read or dropped. */
 export function send(given: HttpRequest): Promise<IncomingMessage> {
-  const { method, url, headers, body, signal } = given;
+  const { method, url, headers, body, pace, signal } = given;
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const isSecure = url.protocol === 'https:';
@@ -62,11 +63,9 @@ export function send(given: HttpRequest): Promise<IncomingMessage> {
       resolve(answer);
     });
     if (!body) request.end();
-    else if ('bytes' in body) request.end(body.bytes);
     else {
-      const bytes = createReadStream(body.file);
       // The request reports it. A server may also answer before it has read everything.
-      pipeline(bytes, request).catch((problem: Error) => request.destroy(problem));
+      pipeline(piecesOf(body, pace), request).catch((problem: Error) => request.destroy(problem));
     }
   });
 }
@@ -75,8 +74,7 @@ export function send(given: HttpRequest): Promise<IncomingMessage> {
 export async function receive(
   answer: IncomingMessage,
   skip: number,
-  take: (bytes: Uint8Array) => void,
-  signal: AbortSignal,
+  { take, pace, signal }: Omit<GetOptions, 'from'>,
 ): Promise<void> {
   let left = skip;
   let taking = false;
@@ -87,6 +85,7 @@ export async function receive(
       taking = true;
       if (bytes.length > 0) take(bytes);
       taking = false;
+      await pace?.(bytes.length);
     }
   } catch (problem) {
     if (taking) throw problem;

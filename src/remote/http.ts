@@ -20,7 +20,7 @@ export interface HttpOptions {
   readonly advice: HttpAdvice;
   readonly urlOf: (kind: RemoteKind, name: string) => URL;
   /** Adds credentials to the headers of a request. */
-  readonly authorize: (request: Omit<HttpRequest, 'signal'>) => Promise<Record<string, string>>;
+  readonly authorize: (request: HttpRequest) => Promise<Record<string, string>>;
 }
 
 export class HttpRemote implements Remote {
@@ -33,7 +33,8 @@ export class HttpRemote implements Remote {
   }
 
   async size(kind: RemoteKind, name: string, signal: AbortSignal): Promise<number | undefined> {
-    const answer = await this.ask('HEAD', kind, name, {}, signal);
+    const url = this.urlOf(kind, name);
+    const answer = await this.request({ method: 'HEAD', url, signal });
     const { statusCode, headers } = answer;
     // A server without HEAD gets files that it has already.
     if (isAbsent(answer) || statusCode === 405 || statusCode === 501) {
@@ -46,9 +47,11 @@ export class HttpRemote implements Remote {
     return size === undefined ? undefined : Number(size);
   }
 
-  async get(kind: RemoteKind, name: string, { from, take, signal }: GetOptions): Promise<boolean> {
-    const range: Record<string, string> = from > 0 ? { range: `bytes=${from}-` } : {};
-    const answer = await this.ask('GET', kind, name, range, signal);
+  async get(kind: RemoteKind, name: string, options: GetOptions): Promise<boolean> {
+    const { from, signal } = options;
+    const range = from > 0 && { headers: { range: `bytes=${from}-` } };
+    const url = this.urlOf(kind, name);
+    const answer = await this.request({ method: 'GET', url, ...range, signal });
     const { statusCode, headers } = answer;
     if (isAbsent(answer)) {
       if ((await codeIn(answer, signal)) !== 'NoSuchBucket') return false;
@@ -64,7 +67,7 @@ export class HttpRemote implements Remote {
       drop(answer);
       throw webPage();
     }
-    await receive(answer, statusCode === 206 ? 0 : from, take, signal);
+    await receive(answer, statusCode === 206 ? 0 : from, options);
     return true;
   }
 
@@ -72,13 +75,14 @@ export class HttpRemote implements Remote {
     kind: RemoteKind,
     name: string,
     body: RemoteBody,
-    { ifAbsent, signal }: PutOptions,
+    { ifAbsent, pace, signal }: PutOptions,
   ): Promise<void> {
     const headers = {
       'content-type': 'application/octet-stream',
       ...(ifAbsent && { 'if-none-match': '*' }),
     };
-    const answer = await this.ask('PUT', kind, name, headers, signal, body);
+    const url = this.urlOf(kind, name);
+    const answer = await this.request({ method: 'PUT', url, headers, body, pace, signal });
     const { statusCode = 0 } = answer;
     // Another machine was faster. 409: it is writing at this moment.
     const isTaken = ifAbsent && (statusCode === 412 || statusCode === 409);
@@ -87,22 +91,19 @@ export class HttpRemote implements Remote {
     drop(answer);
   }
 
-  private async failure(answer: IncomingMessage, signal: AbortSignal): Promise<RemoteError> {
-    return answerError(answer, this.options.advice, await codeIn(answer, signal));
+  urlOf(kind: RemoteKind, name: string): URL {
+    return this.options.urlOf(kind, name);
   }
 
-  private async ask(
-    method: HttpRequest['method'],
-    kind: RemoteKind,
-    name: string,
-    given: Readonly<Record<string, string>>,
-    signal: AbortSignal,
-    body?: RemoteBody,
-  ): Promise<IncomingMessage> {
-    const url = this.options.urlOf(kind, name);
-    const request = { method, url, headers: given, ...(body && { body }) };
-    const headers = { ...given, ...(await this.options.authorize(request)) };
-    return send({ ...request, headers, signal });
+  /** Adds credentials. */
+  async request(request: HttpRequest): Promise<IncomingMessage> {
+    const credentials = await this.options.authorize(request);
+    return send({ ...request, headers: { ...request.headers, ...credentials } });
+  }
+
+  /** The error of an answer that is no success. */
+  async failure(answer: IncomingMessage, signal: AbortSignal): Promise<RemoteError> {
+    return answerError(answer, this.options.advice, await codeIn(answer, signal));
   }
 }
 

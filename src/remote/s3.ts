@@ -2,10 +2,12 @@
 import { createHash } from 'node:crypto';
 import { AwsV4Signer } from 'aws4fetch';
 import type { CacheAddress } from '../base/cache-address.ts';
+import type { PutOptions, RemoteBody, RemoteKind } from '../runner/index.ts';
 import { type AwsSettings, awsSettings } from './aws-settings.ts';
-import { HttpRemote } from './http.ts';
+import { type HttpOptions, HttpRemote } from './http.ts';
 import type { HttpRequest } from './http-request.ts';
 import type { RemoteOptions } from './remote-options.ts';
+import { MultipartUploads } from './s3-multipart.ts';
 
 const ADVICE = {
   access:
@@ -13,16 +15,44 @@ const ADVICE = {
   redirect: 'name the region of the bucket in AWS_REGION',
 };
 
+/** Larger files are sent in parts. A server accepts at most 5 GB in one request. */
+const PART_SIZE = 1 << 26;
+
+/** An HTTP cache that takes large files in parts. */
+export class S3Remote extends HttpRemote {
+  private readonly parts: MultipartUploads;
+  private readonly partSize: number;
+
+  constructor(options: HttpOptions, partSize: number) {
+    super(options);
+    this.partSize = partSize;
+    this.parts = new MultipartUploads(this, partSize);
+  }
+
+  override async put(
+    kind: RemoteKind,
+    name: string,
+    body: RemoteBody,
+    options: PutOptions,
+  ): Promise<void> {
+    if ('file' in body && body.size > this.partSize) {
+      return this.parts.put(this.urlOf(kind, name), body, name, options);
+    }
+    return super.put(kind, name, body, options);
+  }
+}
+
 export function s3Bucket(
   { bucket, prefix }: Extract<CacheAddress, { kind: 's3' }>,
   options: RemoteOptions,
-): HttpRemote {
+  partSize = PART_SIZE,
+): S3Remote {
   const settings = awsSettings(options);
   const root = `${baseOf(bucket, settings)}${prefix === '' ? '' : `/${prefix}`}`;
   const { credentials, region } = settings;
   // The key that signs is the same for a day.
   const cache = new Map<string, ArrayBuffer>();
-  return new HttpRemote({
+  const http: HttpOptions = {
     address: `s3://${bucket}${prefix === '' ? '' : `/${prefix}`}`,
     advice: ADVICE,
     urlOf: (kind, name) => new URL(`${root}/${kind}/${name}`),
@@ -33,7 +63,7 @@ export function s3Bucket(
         method,
         url: url.href,
         // The server compares the bytes with this digest.
-        headers: { ...headers, 'x-amz-content-sha256': digestOf(url, body) },
+        headers: { 'x-amz-content-sha256': digestOf(url, body), ...headers },
         service: 's3',
         region,
         cache,
@@ -41,7 +71,8 @@ export function s3Bucket(
       const signed = await signer.sign();
       return Object.fromEntries(signed.headers);
     },
-  });
+  };
+  return new S3Remote(http, partSize);
 }
 
 /** Amazon's servers have one name per bucket. Others usually have the bucket in the path. */
@@ -52,7 +83,7 @@ function baseOf(bucket: string, { region, endpoint }: AwsSettings): string {
   return `https://${bucket}.s3.${region}.amazonaws.com`;
 }
 
-/** A file is an object of the store, so its name is its digest. */
+/** A whole file is an object of the store, so its name is its digest. */
 function digestOf({ pathname }: URL, body: HttpRequest['body']): string {
   if (body && 'file' in body) return pathname.slice(pathname.lastIndexOf('/') + 1);
   return createHash('sha256')

@@ -4,24 +4,25 @@ import type { TopLevelSpec } from 'vega-lite';
 import { phasesOf } from './aggregate.ts';
 import { accuracyChart } from './charts/accuracy.ts';
 import { accuracyPanels } from './charts/accuracy-panels.ts';
+import { type Canvas, canvasOf, type PrintWidth } from './charts/canvas.ts';
 import { differencesChart } from './charts/differences.ts';
 import { errorRatioChart } from './charts/error-ratio.ts';
 import { latencyChart } from './charts/latency.ts';
 import { parametersChart } from './charts/parameters.ts';
 import { paretoChart } from './charts/pareto.ts';
-import type { PrintWidth } from './charts/print-width.ts';
 import { publishedPanels } from './charts/published-panels.ts';
 import { ranksChart } from './charts/ranks.ts';
 import { schemeSvg } from './charts/scheme.ts';
 import { NOISE_FLOOR, spectrumChart } from './charts/spectrum.ts';
 import { tradeoffChart } from './charts/tradeoff.ts';
+import { trainingChart } from './charts/training.ts';
 import { tuningChart } from './charts/tuning.ts';
+import { ALL_FIGURES, type FigureOptions, shownIn } from './figure-options.ts';
 import { formatNumber } from './format.ts';
 import { countTests } from './hypotheses.ts';
 import type { About, Captioned, FigureName, FigureTexts, Texts } from './locales/texts.ts';
 import { publishedCurve } from './published/curves.ts';
 import { hasParts, slugOf } from './study.ts';
-
 import type { Summary } from './summary.ts';
 
 export interface Figure extends Captioned {
@@ -29,14 +30,19 @@ export interface Figure extends Captioned {
   readonly name: string;
   /** The specification of a chart, or the drawing itself. */
   readonly drawing: TopLevelSpec | string;
+  /** The columns of its data that are drawn along 'x' and 'y'. */
+  readonly columns: Columns;
   readonly width: PrintWidth;
   /** Shown at once; the others are folded. */
   readonly isMain: boolean;
 }
 
+type Columns = Readonly<Partial<Record<'x' | 'y', string>>>;
+
 interface Draft {
   readonly figure: FigureName;
   readonly drawing: TopLevelSpec | string | null;
+  readonly columns?: Columns;
   readonly width?: PrintWidth;
   readonly isMain?: boolean;
   /** For figures that exist once per phase. */
@@ -44,42 +50,76 @@ interface Draft {
   readonly isPublished?: boolean;
 }
 
-export function figuresOf(summary: Summary, texts: Texts): readonly Figure[] {
+export function figuresOf(
+  whole: Summary,
+  texts: Texts,
+  options: FigureOptions = ALL_FIGURES,
+): readonly Figure[] {
+  const summary = shownIn(whole, options);
   const { study } = summary;
-  const words = { ...texts.figures, accuracy: texts.measures[study.measure].axis };
+  const { measure } = study;
+  const words = { ...texts.figures, accuracy: texts.measures[measure].axis };
+  const canvas = canvasOf(options);
+  const wide = { width: 'page', isMain: true } as const;
   const drafts: readonly Draft[] = [
+    { figure: 'differences', drawing: differencesChart(summary, words, canvas), ...wide },
+    ...accuracyDrafts(summary, words, canvas),
     {
-      figure: 'differences',
-      drawing: differencesChart(summary.hypotheses, words),
-      width: 'page',
-      isMain: true,
+      figure: 'tradeoff',
+      drawing: tradeoffChart(summary, words, canvas),
+      columns: { x: 'parameters', y: measure },
+      ...wide,
     },
-    ...accuracyDrafts(summary, words),
-    { figure: 'tradeoff', drawing: tradeoffChart(summary, words), width: 'page', isMain: true },
-    { figure: 'latency', drawing: latencyChart(summary, words), width: 'page', isMain: true },
+    {
+      figure: 'latency',
+      drawing: latencyChart(summary, words, canvas),
+      columns: { x: 'milliseconds', y: measure },
+      ...wide,
+    },
     ...(['svd', 'cur'] as const).map((family): Draft => {
       const published = publishedCurve(study, family);
-      const drawing = publishedPanels(summary, family, published, words);
+      const drawing = publishedPanels(summary, family, published, words, canvas);
       return {
         figure: `published-${family}`,
         drawing,
+        columns: { x: 'rate', y: 'value' },
         width: 'page',
         isPublished: published !== null,
       };
     }),
-    { figure: 'front', drawing: paretoChart(summary, words), width: 'page' },
-    { figure: 'tuning', drawing: tuningChart(summary, words), width: 'page' },
-    { figure: 'errors', drawing: errorRatioChart(study, words), width: 'page' },
-    { figure: 'parameters', drawing: parametersChart(summary, words) },
-    { figure: 'ranks', drawing: ranksChart(study, words) },
-    { figure: 'spectrum', drawing: spectrumChart(study.spectra, words) },
-    { figure: 'scheme', drawing: schemeSvg(study, words) },
+    {
+      figure: 'front',
+      drawing: paretoChart(summary, words, canvas),
+      columns: { x: 'cost', y: measure },
+      width: 'page',
+    },
+    {
+      figure: 'tuning',
+      drawing: tuningChart(summary, words, canvas),
+      columns: { x: 'rate', y: 'gain' },
+      width: 'page',
+    },
+    {
+      figure: 'training',
+      drawing: trainingChart(summary, words, canvas),
+      columns: { x: 'epoch' },
+      width: 'page',
+    },
+    { figure: 'errors', drawing: errorRatioChart(study, words, canvas), width: 'page' },
+    { figure: 'parameters', drawing: parametersChart(summary, words, canvas) },
+    {
+      figure: 'ranks',
+      drawing: ranksChart(study, words, canvas),
+      columns: { x: 'rate', y: 'rank' },
+    },
+    { figure: 'spectrum', drawing: spectrumChart(study.spectra, words, canvas) },
+    { figure: 'scheme', drawing: schemeSvg(study, words, canvas) },
   ];
   return drafts.flatMap(({ figure, drawing, phase, isPublished = false, ...rest }) => {
-    if (drawing === null) return [];
+    if (drawing === null || !(options.only?.includes(figure) ?? true)) return [];
     const about = aboutOf(summary, phase, isPublished, words);
     const parts = [figure, ...(phase === undefined ? [] : [slugOf(phase)]), study.slug];
-    const placed = { width: 'column', isMain: false, ...rest } as const;
+    const placed = { width: 'column', isMain: false, columns: {}, ...rest } as const;
     return [{ ...placed, ...texts.captions[figure](about), drawing, name: parts.join('-') }];
   });
 }
@@ -87,25 +127,30 @@ export function figuresOf(summary: Summary, texts: Texts): readonly Figure[] {
 /** With more methods than this, each has its own panel; with fewer, they share one per phase. */
 const MANY_METHODS = 6;
 
-function accuracyDrafts(summary: Summary, words: FigureTexts): readonly Draft[] {
-  const { aggregates } = summary;
+function accuracyDrafts(summary: Summary, words: FigureTexts, canvas: Canvas): readonly Draft[] {
+  const { aggregates, study } = summary;
   const views = ['whole', 'near-baseline'] as const;
   const nameOf = (view: (typeof views)[number]): FigureName =>
     view === 'whole' ? 'accuracy' : 'accuracy-near-baseline';
   const methods = new Set(
     aggregates.filter(({ rate }) => rate !== null).map(({ method }) => method),
   );
+  const columnsOf = (view: (typeof views)[number]): Columns => ({
+    y: view === 'whole' ? study.measure : 'difference',
+  });
   if (methods.size <= MANY_METHODS) {
     return views.map((view) => ({
       figure: nameOf(view),
-      drawing: accuracyChart(summary, view, words),
+      drawing: accuracyChart(summary, view, words, canvas),
+      columns: columnsOf(view),
       isMain: true,
     }));
   }
   return phasesOf(aggregates).flatMap((phase) =>
     views.map((view) => ({
       figure: nameOf(view),
-      drawing: accuracyPanels(summary, view, phase, words),
+      drawing: accuracyPanels(summary, view, phase, words, canvas),
+      columns: columnsOf(view),
       width: 'page',
       isMain: view === 'whole',
       phase,

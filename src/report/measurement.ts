@@ -34,22 +34,40 @@ export function rowKey(row: EvaluationRow): string {
   ]);
 }
 
-/** @param measure one that the row has */
-export function measurementOf(row: EvaluationRow, measure: Measure): Measurement {
+/**
+ * @param measure one that the row has
+ * @param shared details that the label leaves out, because all rows have them
+ */
+export function measurementOf(
+  row: EvaluationRow,
+  measure: Measure,
+  shared: readonly string[] = [],
+): Measurement {
   const whole = complete(row);
-  const { scheme, allocation } = whole;
-  const details = [
-    ...(scheme === null ? [] : [scheme]),
-    ...(allocation === 'uniform' ? [] : [`${allocation} ranks`]),
-  ];
+  const details = detailsOf(whole);
   return {
     ...whole,
     score: scoreOf(row, measure)!,
     base: row.method,
     method: [row.method, ...details].join(' '),
-    label: [row.label, ...details].join(' · '),
+    label: [row.label, ...details.filter((one) => !shared.includes(one))].join(' · '),
     phase: phaseOf(whole),
   };
+}
+
+/** The scheme and the choice of ranks, where they are not the usual ones. */
+function detailsOf(row: EvaluationRow): readonly string[] {
+  const { scheme, allocation } = complete(row);
+  return [
+    ...(scheme === null ? [] : [scheme]),
+    ...(allocation === 'uniform' ? [] : [`${allocation} ranks`]),
+  ];
+}
+
+/** The details that all compressed networks have. */
+export function sharedDetails(rows: readonly EvaluationRow[]): readonly string[] {
+  const [first = [], ...others] = rows.filter(({ rate }) => rate !== null).map(detailsOf);
+  return first.filter((detail) => others.every((details) => details.includes(detail)));
 }
 
 function complete(row: EvaluationRow): Required<EvaluationRow> {

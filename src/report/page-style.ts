@@ -1,6 +1,7 @@
 /**
  * The style of the page. Text is in a column of about 75 characters; tables and figures are wider if the screen is.
- * In the dark scheme figures are on a light card, since they are drawn once, on white.
+ * In the dark scheme figures are on a light card, since they are drawn once, on white. Figures are shown at one scale, so
+ * that their text has one size; on paper they have their size in print.
  */
 
 export const PAGE_STYLE = `
@@ -15,7 +16,7 @@ export const PAGE_STYLE = `
   --note: #fff7e6;
   --note-rule: #d98e00;
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
     --paper: #17171a;
     --ink: #e6e6e9;
@@ -49,7 +50,7 @@ p, ul { margin: 0 0 1rem; }
 ul { padding-left: 1.2rem; }
 li { margin-bottom: 0.5rem; }
 a { color: var(--link); }
-a:focus-visible, summary:focus-visible, .table:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
+a:focus-visible, summary:focus-visible, .table:focus-visible, .card:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 .note {
   margin: 1.5rem 0;
   padding: 0.8rem 1rem;
@@ -70,9 +71,10 @@ a:focus-visible, summary:focus-visible, .table:focus-visible { outline: 2px soli
 }
 figure { margin: 0; }
 figure .card { padding: 0.5rem; border: 1px solid var(--rule); border-radius: 4px; background: #fff; }
-figure svg { display: block; width: 100%; max-width: 34rem; height: auto; margin: 0 auto; }
+figure svg { display: block; width: 100%; max-width: calc(var(--units) * 1.25px); height: auto; margin: 0 auto; }
 figure.full { grid-column: 1 / -1; }
-figure.full svg { max-width: 44rem; }
+figure.full .card { overflow-x: auto; }
+figure.full svg { min-width: calc(var(--units) * 0.8px); }
 figcaption { margin-top: 0.6rem; color: var(--faint); font-size: 0.85rem; line-height: 1.45; }
 figcaption b { color: var(--ink); font-weight: 600; }
 .downloads { white-space: nowrap; }
@@ -149,8 +151,22 @@ code { font: 0.92em ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace
   h2 { margin-top: 2.5rem; }
   figure .card { padding: 0.25rem; }
 }
+@page { margin: 12mm; }
 @media print {
-  body { padding: 0; font-size: 10pt; }
+  body { padding: 0; font-size: 9.5pt; }
+  main { max-width: none; }
+  .wide, details .table { width: auto; margin-inline: 0; }
+  .figures { display: block; }
+  figure { margin-bottom: 1.5rem; }
+  figure .card { padding: 0; border: 0; overflow: visible; }
+  figure svg, figure.full svg { width: calc(var(--millimetres) * 1mm); min-width: 0; max-width: 100%; margin: 0; }
+  .table, details .table { max-width: none; overflow: visible; font-size: 7pt; }
+  th, td { padding: 0.15rem 0.5rem 0.15rem 0; white-space: normal; }
+  tbody th { min-width: 0; }
+  thead .n { max-width: none; }
+  thead { display: table-header-group; break-inside: avoid; }
+  pre { overflow: visible; white-space: pre-wrap; font-size: 7pt; }
+  .caption, summary { break-after: avoid; }
   figure, tr { break-inside: avoid; }
 }
 `.trim();

@@ -11,6 +11,7 @@ import { pageScript } from './page-script.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import type { ProvenanceRow, ReportInput } from './results.ts';
 import type { Summary } from './summary.ts';
+import { sourceText } from './tables/measurements.ts';
 import type { Table } from './tables/table.ts';
 
 export interface Section {
@@ -23,6 +24,8 @@ export interface Section {
 
 export interface DrawnFigure extends Figure {
   readonly svg: string;
+  /** The numbers that it shows; null if it shows none. */
+  readonly data: string | null;
 }
 
 export function pageHtml(input: ReportInput, sections: readonly Section[], texts: Texts): string {
@@ -45,7 +48,7 @@ export function pageHtml(input: ReportInput, sections: readonly Section[], texts
     ...(sections.length === 0 ? [`<p>${page.nothing}</p>`] : []),
     ...sections.map((section) => sectionHtml(section, number, texts)),
     ...(hasSettings(input) ? settingsHtml(settings, page) : []),
-    ...(provenance.length === 0 ? [] : [provenanceHtml(provenance, page)]),
+    ...(provenance.length === 0 ? [] : [provenanceHtml(input, page)]),
     '</main>',
     `<script>\n${pageScript(page)}\n</script>`,
     '</body>',
@@ -177,19 +180,30 @@ function warningsHtml(warnings: readonly string[], page: PageTexts): string {
   return `<aside class="note">\n<h3>${page.keepInMind}</h3>\n${list(warnings)}\n</aside>`;
 }
 
-function figureHtml({ name, title, caption, svg, width }: DrawnFigure, number: Numbering): string {
+function figureHtml(
+  { name, title, caption, svg, width, data }: DrawnFigure,
+  number: Numbering,
+): string {
+  const more = data === null ? [] : ['csv', 'vl.json'];
+  const [, millimetres, units] = /width="([\d.]+)mm".*? viewBox="\S+ \S+ (\S+) /.exec(svg)!;
+  const size = `style="--units:${units};--millimetres:${millimetres}"`;
+  const label = escapeHtml(title);
   return [
-    width === 'page' ? '<figure class="full">' : '<figure>',
-    `<div class="card">${svg}</div>`,
-    `<figcaption><b>${number('figure')}. ${escapeHtml(title)}.</b> ${prose(caption)} ` +
-      `<span class="downloads">${downloads(`figures/${name}`, ['svg', 'pdf', 'png'])}</span></figcaption>`,
+    width === 'page' ? `<figure class="full" ${size}>` : `<figure ${size}>`,
+    // It can be scrolled on a narrow screen, with the keyboard too.
+    width === 'page'
+      ? `<div class="card" role="region" tabindex="0" aria-label="${label}">${svg}</div>`
+      : `<div class="card">${svg}</div>`,
+    `<figcaption><b>${number('figure')}. ${label}.</b> ${prose(caption)} ` +
+      `<span class="downloads">${downloads(`figures/${name}`, ['svg', 'pdf', 'png', ...more])}</span></figcaption>`,
     '</figure>',
   ].join('\n');
 }
 
 function downloads(path: string, extensions: readonly string[]): string {
   const links = extensions.map(
-    (extension) => `<a href="${path}.${extension}">${extension.toUpperCase()}</a>`,
+    (extension) =>
+      `<a href="${path}.${extension}">${extension === 'vl.json' ? 'Vega-Lite' : extension.toUpperCase()}</a>`,
   );
   return links.join(' · ');
 }
@@ -205,7 +219,7 @@ function backendNotes(provenance: readonly ProvenanceRow[], page: PageTexts): st
   return warningsHtml(notes, page);
 }
 
-function provenanceHtml(provenance: readonly ProvenanceRow[], page: PageTexts): string {
+function provenanceHtml({ provenance, sources = new Map() }: ReportInput, page: PageTexts): string {
   const entries = provenance.map(({ what, sha256, backend }) => {
     const on = backend === undefined ? '' : ` on ${escapeHtml(backend)}`;
     return `<dt>${escapeHtml(what)}${on}</dt>\n<dd><code>${sha256}</code></dd>`;
@@ -216,8 +230,13 @@ function provenanceHtml(provenance: readonly ProvenanceRow[], page: PageTexts): 
     `<p>${page.provenanceNote}</p>`,
     backendNotes(provenance, page),
     `<dl>\n${entries.join('\n')}\n</dl>`,
-    `<p>${page.stageNote}</p>`,
-    '<pre tabindex="0"><code>pipeline show evaluate\npipeline explain evaluate\npipeline runs</code></pre>',
+    ...[...sources.values()]
+      .sort()
+      .slice(0, 1)
+      .flatMap((source) => [
+        `<p>${page.stageNote}</p>`,
+        `<pre tabindex="0"><code>pipeline show ${sourceText(source)}</code></pre>`,
+      ]),
     '</section>',
   ].join('\n');
 }

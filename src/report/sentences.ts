@@ -1,7 +1,7 @@
 /** The findings of a study in sentences, made from its numbers. */
 
 import type { Protocol } from '../nn/evaluation-row.ts';
-import { phasesOf } from './aggregate.ts';
+import { type Aggregate, phasesOf } from './aggregate.ts';
 import { answersOf } from './answers.ts';
 import type { BestRate, RateName } from './best-rate.ts';
 import { capitalised, counted, formatNumber, joinedByAnd } from './format.ts';
@@ -69,8 +69,9 @@ function compressedSentence({ study, aggregates }: Summary): readonly string[] {
     rates.length === 1
       ? `CR\u00a0${lowest}`
       : `${rates.length} rates from CR\u00a0${lowest} to ${highest}`;
+  const details = study.details.length === 0 ? '' : ` (${study.details.join(', ')})`;
   return [
-    `${what} ${names.length === 1 ? 'was' : 'were'} compressed by ${methodsOf(compressed)}, at ${range}.`,
+    `${what} ${names.length === 1 ? 'was' : 'were'} compressed by ${methodsOf(compressed)}${details}, at ${range}.`,
   ];
 }
 
@@ -87,7 +88,10 @@ function methodsOf(compressed: Summary['aggregates']): string {
   );
 }
 
-function bestSentence({ best, tolerance, study }: Summary, phase: string): readonly string[] {
+function bestSentence(
+  { best, tolerance, study, baseline }: Summary,
+  phase: string,
+): readonly string[] {
   const ofPhase = best.filter((entry) => entry.phase === phase);
   if (ofPhase.length === 0) return [];
   const name = capitalised(phase);
@@ -100,7 +104,10 @@ function bestSentence({ best, tolerance, study }: Summary, phase: string): reado
     return [`${name}, no method stays within ${within}, not even at its smallest rate above 1.`];
   }
   const named = good.length > MANY ? good.slice(0, MANY - 2) : good;
-  const parts = named.map(bestPhrase);
+  const savings = named.map(({ at }) => savingOf(at!, baseline));
+  const parts = named.map((one, i) =>
+    bestPhrase(one, savings[i]!, savings[i]!.of !== savings[i - 1]?.of),
+  );
   const lesser = good.slice(named.length);
   if (lesser.length > 0) {
     const [most, least] = [lesser[0]!, lesser.at(-1)!].map((one) => shownRate(one.name!));
@@ -118,16 +125,28 @@ function bestSentence({ best, tolerance, study }: Summary, phase: string): reado
   ];
 }
 
-function bestPhrase({ label, at, name }: BestRate, place: number): string {
-  const { accuracy, compression } = at!;
+function bestPhrase({ label, at, name }: BestRate, { times, of }: Saving, isNew: boolean): string {
   const { real, isMisleading } = name!;
   const rate = isMisleading
     ? `a true CR of ${shownRate(name!)} with ${label} (`
     : `CR\u00a0${shownRate(name!)} with ${label} (true CR ${formatNumber(real, 'ratio')}, `;
   return (
-    `${rate}${formatNumber(accuracy.median, 'percent')}, ` +
-    `${formatNumber(compression.total, 'ratio')} times fewer${place === 0 ? ' parameters' : ''})`
+    `${rate}${formatNumber(at!.accuracy.median, 'percent')}, ` +
+    `${formatNumber(times, 'ratio')} times fewer${isNew ? ` ${of}` : ''})`
   );
+}
+
+interface Saving {
+  readonly times: number;
+  readonly of: 'parameters' | 'bytes';
+}
+
+/** Bytes if they shrink by more than the parameters, as in 8 bits. */
+function savingOf({ compression, bytes }: Aggregate, baseline: Aggregate | null): Saving {
+  const inBytes = baseline?.bytes && bytes ? baseline.bytes / bytes : 0;
+  return inBytes > 1.1 * compression.total
+    ? { times: inBytes, of: 'bytes' }
+    : { times: compression.total, of: 'parameters' };
 }
 
 /** The nominal rate, as in the figures, if it describes the result. */

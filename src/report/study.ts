@@ -10,8 +10,8 @@ import type { EvaluationRow, Family, Protocol } from '../nn/evaluation-row.ts';
 import type { Tuned } from '../nn/model/history.ts';
 import { isOfRow, type Latencies } from './latency.ts';
 import { commonMeasure, type Measure } from './measure.ts';
-import { type Measurement, measurementOf, rowKey } from './measurement.ts';
-import type { Outcomes, SpectrumRow } from './results.ts';
+import { type Measurement, measurementOf, rowKey, sharedDetails } from './measurement.ts';
+import type { CurveRow, Outcomes, SpectrumRow } from './results.ts';
 
 export interface Study {
   readonly dataset: string;
@@ -21,6 +21,8 @@ export interface Study {
   /** What all rows have, and are compared by. */
   readonly measure: Measure;
   readonly rows: readonly Measurement[];
+  /** The scheme and the choice of ranks, if all compressed networks have the same. Labels leave them out. */
+  readonly details: readonly string[];
   /** Which test images a network of the study classified correctly, if known. */
   readonly outcomes: ReadonlyMap<Measurement, Uint8Array>;
   /** The sha256 of the scores that contain a row, if known. */
@@ -28,6 +30,8 @@ export interface Study {
   readonly spectra: readonly SpectrumRow[];
   /** The times of its models. */
   readonly latencies: readonly Latencies[];
+  /** Of the trainings of its models. */
+  readonly curves: readonly CurveRow[];
 }
 
 export function studiesOf(
@@ -36,6 +40,7 @@ export function studiesOf(
   outcomes: Outcomes = new Map(),
   sources: ReadonlyMap<string, string> = new Map(),
   latencies: readonly Latencies[] = [],
+  curves: readonly CurveRow[] = [],
 ): readonly Study[] {
   const datasets = distinct(rows.map((row) => row.dataset));
   return datasets.flatMap((dataset) => {
@@ -45,9 +50,10 @@ export function studiesOf(
       const ofModel = ofDataset.filter((row) => row.model === model);
       const measure = commonMeasure(ofModel);
       if (measure === undefined) throw noMeasure(model, dataset);
+      const details = sharedDetails(ofModel);
       const measured = ofModel
         .map((row) => ({
-          row: measurementOf(row, measure),
+          row: measurementOf(row, measure, details),
           outcome: outcomes.get(rowKey(row)),
           source: sources.get(rowKey(row)),
         }))
@@ -57,6 +63,7 @@ export function studiesOf(
         model,
         measure,
         slug: slugOf(models.length === 1 ? dataset : `${dataset} ${model}`),
+        details,
         rows: measured.map(({ row }) => row),
         outcomes: new Map(
           measured.flatMap(({ row, outcome }) => (outcome ? [[row, outcome] as const] : [])),
@@ -72,6 +79,7 @@ export function studiesOf(
           );
           return known.length === 0 ? [] : [{ ...one, models: known }];
         }),
+        curves: curves.filter((curve) => curve.dataset === dataset && curve.model === model),
       };
     });
   });

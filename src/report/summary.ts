@@ -6,9 +6,10 @@
 
 import { type Aggregate, aggregatesOf, sweepsOf } from './aggregate.ts';
 import { type BestRate, bestRate } from './best-rate.ts';
-import type { Colours } from './charts/palette.ts';
+import { type Looks, looksOf } from './charts/palette.ts';
 import { compareWithInt8, compareWithSvd } from './comparison.ts';
 import { type Hypothesis, judged } from './hypotheses.ts';
+import { methodsByCurve } from './method-order.ts';
 import type { Study } from './study.ts';
 import { type Timing, timingsOf } from './timings.ts';
 
@@ -26,17 +27,18 @@ export interface Summary {
   /** One for each configuration and batch that was measured. */
   readonly timings: readonly Timing[];
   readonly tolerance: number;
-  /** The colours of methods, if they differ from the usual ones. */
-  readonly colours: Colours;
+  /** The looks of the methods that compress, in the order of their curves. */
+  readonly looks: Looks;
 }
 
 /** Half a percentage point. */
 const DEFAULT_TOLERANCE = 0.005;
 
+/** @param looks of all methods of the report, so that a method has one look in all its studies */
 export function summarise(
   study: Study,
   tolerance: number = DEFAULT_TOLERANCE,
-  colours: Colours = {},
+  looks: Looks = looksOf(study.rows),
 ): Summary {
   const aggregates = aggregatesOf(study.rows);
   const baseline = aggregates.find((aggregate) => aggregate.protocol === 'baseline') ?? null;
@@ -51,6 +53,6 @@ export function summarise(
     inBytes: judged(compareWithInt8(study)),
     timings: timingsOf(study, aggregates),
     tolerance,
-    colours,
+    looks: new Map(methodsByCurve(aggregates).map((method) => [method, looks.get(method)!])),
   };
 }

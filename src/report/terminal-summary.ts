@@ -21,7 +21,7 @@ export function terminalSummary(
 ): string {
   const blocks = sections.flatMap(({ summary, main }) => [
     texts.page.on(summary.study.model, summary.study.dataset),
-    ...main.slice(0, 1).map((table) => plainTable(shortened(table, summary))),
+    ...main.slice(0, 1).map((table) => plainTable(shortened(table))),
     ...main.slice(0, 1).flatMap(({ note }) => (note ? [wrapped(note)] : [])),
     ...phasesOf(summary.aggregates)
       .slice(0, 2)
@@ -30,17 +30,12 @@ export function terminalSummary(
   return `${[title, ...blocks].join('\n\n')}\n`;
 }
 
-/** The model is named above the table. */
-function shortened(table: Table, { study }: Summary): Table {
+function shortened(table: Table): Table {
   const kept = table.columns.flatMap(({ id }, i) => (LEFT_OUT.has(id) ? [] : [i]));
-  const rows = table.rows.map(([first, ...rest]) => [
-    String(first).replace(`${study.model} + `, ''),
-    ...rest,
-  ]);
   return {
     ...table,
     columns: kept.map((i) => table.columns[i]!),
-    rows: rows.map((row) => kept.map((i) => row[i]!)),
+    rows: table.rows.map((row) => kept.map((i) => row[i]!)),
   };
 }
 
@@ -59,7 +54,7 @@ function wrapped(text: string): string {
   return lines.join('\n');
 }
 
-/** Shortens names if a line would be too long. */
+/** Shortens texts if a line would be too long. */
 function plainTable({ columns, rows }: Table): string {
   const cells = [
     columns.map(({ heading }) => heading),
@@ -67,10 +62,10 @@ function plainTable({ columns, rows }: Table): string {
   ];
   const widths = columns.map((_, i) => Math.max(...cells.map((row) => lengthOf(row[i]!))));
   const over = widths.reduce((sum, width) => sum + width + 2, -2) - COLUMNS;
-  for (const [i, { quantity }] of columns.entries()) {
-    if (over > 0 && quantity === null)
-      widths[i] = Math.max(10, widths[i]! - over * (i === 0 ? 1 : 0));
-  }
+  // The widest text: a cut name is harder to recognise than a cut protocol.
+  const texts = columns.flatMap(({ quantity }, i) => (quantity === null ? [i] : []));
+  const [widest] = texts.sort((a, b) => widths[b]! - widths[a]!);
+  if (over > 0 && widest !== undefined) widths[widest] = Math.max(10, widths[widest]! - over);
   const line = (row: readonly string[]): string =>
     row
       .map((cell, i) => {

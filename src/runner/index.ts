@@ -6,14 +6,17 @@
  * about the machine are provided by `Project`.
  */
 
+export type { OpenedRemote } from './cache/remote/opened-remote.ts';
 export {
   type GetOptions,
+  type Pace,
   type PutOptions,
   type Remote,
   type RemoteBody,
   RemoteError,
   type RemoteKind,
 } from './cache/remote/remote.ts';
+export { newKeyPair, type Signer, signerOf } from './cache/remote/signatures.ts';
 export type { RemoteSource } from './cache/remote-cache.ts';
 export { check } from './document/check.ts';
 export { type Diagnostic, error, formatDiagnostic } from './document/diagnostic.ts';
@@ -28,7 +31,7 @@ export {
   toPlain,
 } from './document/located.ts';
 export { mapOf } from './document/map-of.ts';
-export { namedCache } from './document/named-cache.ts';
+export { type NamedCache, namedCache } from './document/named-cache.ts';
 export { parseYaml } from './document/parse-yaml.ts';
 export { REFUSED_KEYS } from './document/refused-keys.ts';
 export { formatPlace, type SourceFile, type Span, sourceOf } from './document/source.ts';
@@ -47,6 +50,7 @@ export type {
 } from './execution/event.ts';
 export type { Executor, Invocation, StageNews } from './execution/executor.ts';
 export { describeFailure, type Failure, REPORT_IT, TOO_FEW } from './execution/failure.ts';
+export { FETCHING, type Fetching } from './execution/fetching.ts';
 export { newRunId } from './execution/journal.ts';
 export { folderOf } from './execution/newest-results.ts';
 export { inheritedOptions } from './execution/node-options.ts';
@@ -63,9 +67,11 @@ export { headLog, sendHead } from './execution/slurm/detached-head.ts';
 export { NodeEvents } from './execution/slurm/node-events.ts';
 export { SlurmCommands } from './execution/slurm/slurm.ts';
 export { type Node, workOff } from './execution/slurm/work-off.ts';
+export { curvePathOf } from './execution/stage-curve.ts';
 export { TimeLeft } from './execution/time-left.ts';
 export { AxisValues } from './graph/axis-values.ts';
 export { DEFAULT_LIMIT, limitFrom, tooMany } from './graph/instance-limit.ts';
+export { InstanceNames } from './graph/instance-names.ts';
 export { pathFault } from './graph/paths.ts';
 export type { Pipeline, Stage, StageId } from './graph/pipeline.ts';
 export { sinksOf } from './graph/sinks.ts';
@@ -84,6 +90,8 @@ export { selectStages } from './graph/targets.ts';
 export { accept } from './history/accept.ts';
 export type { Attempt } from './history/attempt.ts';
 export { lastAttempts } from './history/attempts.ts';
+export { curveOf, curveOfResult, type FoundCurve, pointsBefore } from './history/curves.ts';
+export { type Evidence, type Found, findEvidence, mayBeDigest } from './history/evidence.ts';
 export type { ColumnKind, ExperimentColumn } from './history/experiments/columns.ts';
 export {
   type Experiment,
@@ -91,12 +99,13 @@ export {
   listExperiments,
 } from './history/experiments/experiments.ts';
 export { differingParameters } from './history/experiments/parameter-columns.ts';
-export { type Explanation, explain } from './history/explanation.ts';
+export { type Explanation, explain, type Made, madeBy } from './history/explanation.ts';
 export { findRun } from './history/find-run.ts';
 export { eventsIn } from './history/journal-events.ts';
 export { readLock, writeLock } from './history/lock-file.ts';
 export { LOCK_NAME } from './history/lock-name.ts';
 export { compareLock, type LockDifference, lockedStages } from './history/locking.ts';
+export { measuredStages } from './history/measured-stages.ts';
 export {
   isNumber,
   type Metric,
@@ -106,10 +115,10 @@ export {
 } from './history/metrics.ts';
 export {
   constantColumns,
-  type MeasuredStage,
   type MetricsTable,
   makeTable,
 } from './history/metrics-table.ts';
+export { newestFolders } from './history/newest-folders.ts';
 export {
   compareRuns,
   type MetricChange,
@@ -133,10 +142,11 @@ export {
   snapshotInPlan,
   snapshotsOfRun,
 } from './history/stage-snapshot.ts';
-export { isDigest } from './key/digest.ts';
+export { type Digest, isDigest } from './key/digest.ts';
 export type { StageKey } from './key/fingerprint.ts';
 export type { StageCodes } from './key/stage-code.ts';
 export { execute, type RunRequest } from './project/execute.ts';
+export { type Exported, type ExportRequest, exportRun } from './project/export-run.ts';
 export {
   defaultProfile,
   type FoundProfile,
@@ -178,9 +188,9 @@ export { stampOf } from './store/file-stamp.ts';
 export type { Protection } from './store/garbage.ts';
 export { Layout } from './store/layout.ts';
 export type { Leftover } from './store/leftovers.ts';
-export { liveRuns } from './store/live-run.ts';
+export { liveRunIds } from './store/live-run.ts';
 export { makeAccessible } from './store/make-accessible.ts';
-export type { ObjectStore } from './store/object-store.ts';
+export { ObjectStore } from './store/object-store.ts';
 export { listOutput } from './store/output-files.ts';
 export { placeCopy, placeObject } from './store/place-file.ts';
 export type { Finding, Verification } from './store/verify.ts';

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { defineStage, StageError } from '../runner/index.ts';
 import { backendResources } from './shared/backend-resources.ts';
 import { oneThread } from './shared/backend-variables.ts';
-import { trainingHooks, trainingParameters } from './shared/training-parameters.ts';
+import { trainingParameters } from './shared/training-parameters.ts';
 
 export const finetune = defineStage({
   name: 'finetune',
@@ -23,7 +23,7 @@ export const finetune = defineStage({
     data: { kind: 'dataset' },
     activations: { kind: 'activations', optional: true },
   },
-  outputs: { model: 'model' },
+  outputs: { model: 'model', curve: 'curve' },
   environment: ['backend'],
   resources: backendResources,
   variables: oneThread,
@@ -32,8 +32,11 @@ export const finetune = defineStage({
     const { startNamed } = await import('./shared/computing.ts');
     const { samplesFor } = await import('./shared/classifier-samples.ts');
     const { giveModel, takeModel } = await import('./shared/finite-models.ts');
+    const { trainingHooks } = await import('./shared/training-hooks.ts');
+    const { writeTrainingCurve } = await import('./shared/training-curve-files.ts');
     const { unfinished } = await import('./shared/unfinished-training.ts');
     const { sampledPart, trainedParameters } = await import('../nn/training/trained-parameters.ts');
+    const { imagesFor } = await import('./shared/network-data.ts');
     const { trainNetwork } = await import('../nn/training/train.ts');
     return {
       prepare: ({ fact, cores }) => startNamed(fact('backend'), cores),
@@ -51,22 +54,29 @@ export const finetune = defineStage({
         }
         const part = sampledPart(model.description, plan.scope);
         const samples = await samplesFor(context, model, source, 'train', part);
-        if (limit !== null && limit > samples.count) {
+        const all = (): number => imagesFor(context.input('data'), model).train.count;
+        // A limit above the number of all images is no limit, but `featurize` may have stored fewer.
+        if (limit !== null && limit > samples.count && samples.count < all()) {
           throw new StageError(
             `${limit} images per epoch were requested, but only ${samples.count} are stored`,
             'raise the limit of featurize, or lower the limit of finetune',
           );
         }
+        const heldOut =
+          (model.history.training.validation ?? 0) === 0
+            ? null
+            : await samplesFor(context, model, source, 'validation', part);
         const trained = await trainNetwork(
           model,
           samples,
           { ...plan, batchSize: batch, ...(limit && { limit }) },
-          await trainingHooks(context),
+          trainingHooks(context, { model, train: samples, heldOut, part }),
         );
         if (trained.outcome !== 'trained') throw unfinished(trained, plan);
         const finetuning = { ...parameters, backend: context.fact('backend') };
         const history = { ...model.history, finetuning };
         giveModel(context.output('model'), { ...trained.model, history });
+        writeTrainingCurve(context.output('curve'), trained.curve, history);
       },
     };
   },

@@ -1,11 +1,13 @@
 /** `report`: figures, tables and one page, from scores and singular values. */
 import * as v from 'valibot';
 import { defineStage } from '../runner/index.ts';
+import { figuresParameter } from './shared/figures-parameter.ts';
 import { methodParameter } from './shared/method-parameter.ts';
 
 export const report = defineStage({
   name: 'report',
-  description: 'Figures (SVG, PDF, PNG), tables (CSV, Markdown, LaTeX) and a page (HTML).',
+  description:
+    'Figures (SVG, PDF, PNG, with data and specification), tables (CSV, Markdown, LaTeX) and a page (HTML).',
   parameters: v.strictObject({
     title: v.pipe(v.string(), v.description('The title of the page.')),
     tolerance: v.optional(
@@ -36,12 +38,14 @@ export const report = defineStage({
       ),
       {},
     ),
+    figures: figuresParameter,
   }),
   inputs: {
     scores: { kind: 'scores', many: true },
     factors: { kind: 'factors', many: true, optional: true },
     models: { kind: 'model', many: true, optional: true },
     latencies: { kind: 'latency', many: true, optional: true },
+    curves: { kind: 'curve', many: true, optional: true },
   },
   outputs: { report: 'report' },
   parallel: true,
@@ -49,13 +53,18 @@ export const report = defineStage({
     const { mkdirSync, writeFileSync } = await import('node:fs');
     const { dirname, join } = await import('node:path');
     const { buildReport } = await import('../report/index.ts');
+    const { figureOptions } = await import('./shared/figure-options.ts');
     const { reportInput } = await import('./shared/report-input.ts');
     const { withExportingThread } = await import('./shared/exporting-thread.ts');
     return {
       run: async (context) => {
-        const { title, ...options } = context.parameters;
+        const { title, figures, ...options } = context.parameters;
         const files = await withExportingThread(context, async (exportFigure) =>
-          buildReport(reportInput(title, context), { ...options, exportFigure }),
+          buildReport(reportInput(title, context), {
+            ...options,
+            figures: figureOptions(figures),
+            exportFigure,
+          }),
         );
         for (const [path, content] of files) {
           const target = join(context.output('report'), path);

@@ -6,7 +6,7 @@ import { defineStage, StageError } from '../runner/index.ts';
 import { backendResources } from './shared/backend-resources.ts';
 import { twoHalves } from './shared/backend-variables.ts';
 import { choice } from './shared/choice.ts';
-import { trainingHooks, trainingParameters } from './shared/training-parameters.ts';
+import { trainingParameters } from './shared/training-parameters.ts';
 
 const whole = v.pipe(v.number(), v.integer());
 const units = v.pipe(whole, v.minValue(1));
@@ -77,13 +77,14 @@ export const train = defineStage({
   variables: twoHalves,
   parallel: true,
   load: async () => {
-    const { writeFileSync } = await import('node:fs');
     const { startNamed } = await import('./shared/computing.ts');
     const { networkData } = await import('./shared/network-data.ts');
     const { countParameters } = await import('../nn/model/description.ts');
     const { initializeModel } = await import('../nn/model/initialize.ts');
     const { giveModel } = await import('./shared/finite-models.ts');
     const { describeNetwork } = await import('../nn/model/network.ts');
+    const { trainingHooks } = await import('./shared/training-hooks.ts');
+    const { writeTrainingCurve } = await import('./shared/training-curve-files.ts');
     const { unfinished } = await import('./shared/unfinished-training.ts');
     const { trainNetwork } = await import('../nn/training/train.ts');
     return {
@@ -93,18 +94,11 @@ export const train = defineStage({
         const { network, limit, batch, validation: count, ...plan } = parameters;
         const validation = count === 0 ? null : { count, seed: plan.seed };
         const data = networkData(context.input('data'), network.size, { validation });
-        const { facts, train: samples } = data;
+        const { facts, train: samples, validation: heldOut } = data;
         const described = describeNetwork(network, facts);
         if (!described.ok) throw new StageError(described.error.message, described.error.advice);
         const { description, title } = described.value;
         await startNamed(context.fact('backend'), context.cores);
-        const trained = await trainNetwork(
-          initializeModel(description, plan.seed),
-          samples,
-          { ...plan, batchSize: batch, scope: 'all', ...(limit && { limit }) },
-          await trainingHooks(context),
-        );
-        if (trained.outcome !== 'trained') throw unfinished(trained, plan);
         const { classifier, total } = countParameters(description);
         const history = {
           title,
@@ -112,9 +106,16 @@ export const train = defineStage({
           training: { ...parameters, backend: context.fact('backend') },
           original: { classifier, total },
         };
+        const model = { ...initializeModel(description, plan.seed), history };
+        const trained = await trainNetwork(
+          model,
+          samples,
+          { ...plan, batchSize: batch, scope: 'all', ...(limit && { limit }) },
+          trainingHooks(context, { model, train: samples, heldOut, part: 'all' }),
+        );
+        if (trained.outcome !== 'trained') throw unfinished(trained, plan);
         giveModel(context.output('model'), { ...trained.model, history });
-        const curve = { losses: trained.losses };
-        writeFileSync(`${context.output('curve')}/curve.json`, `${JSON.stringify(curve)}\n`);
+        writeTrainingCurve(context.output('curve'), trained.curve, history);
       },
     };
   },

@@ -1,4 +1,5 @@
 /** The messages between the server and the page, as plain JSON. */
+import type { CurvePoint } from '../base/curve.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Cell } from '../base/table-query.ts';
 import type {
@@ -82,7 +83,7 @@ export interface RunStatus {
   readonly run: string;
   readonly name?: string;
   readonly selection?: RunSelection;
-  readonly state: 'live' | RunSummary['state'];
+  readonly state: RunSummary['state'];
   /** The page started it and can stop it. */
   readonly own: boolean;
   readonly seconds: number;
@@ -124,7 +125,19 @@ export interface StageDetail {
   readonly key?: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly code?: { readonly digest: string; readonly files: number; readonly packages: number };
-  readonly made?: { readonly run: string; readonly finished: string; readonly seconds: number };
+  readonly made?: {
+    readonly run: string;
+    readonly finished: string;
+    readonly seconds: number;
+    /** The version of the program, and the commit of the project. */
+    readonly origin?: {
+      readonly version: string;
+      readonly commit?: string;
+      readonly changed?: boolean;
+    };
+    /** The remote cache that the result came from. */
+    readonly cache?: string;
+  };
   readonly place: string;
 }
 
@@ -157,6 +170,18 @@ export interface LogPiece {
   readonly lines: readonly string[];
   /** The number of earlier lines is not known. */
   readonly cut?: boolean;
+}
+
+export interface CurvesAnswer {
+  readonly curves: readonly StageCurve[];
+  /** The number of further stages with curves. */
+  readonly more: number;
+}
+
+export interface StageCurve {
+  readonly stage: string;
+  readonly isLive: boolean;
+  readonly points: readonly CurvePoint[];
 }
 
 export type RunsAnswer = readonly RunSummary[];
@@ -193,6 +218,23 @@ export interface ExperimentLine {
   readonly key: string;
   /** The last stage of the row, which has this key. */
   readonly stage: string;
+  /** In the order of the columns. */
+  readonly cells: readonly Cell[];
+}
+
+export interface InstancesAnswer {
+  /** The axes that vary, words that tell lines apart, and metrics. */
+  readonly columns: readonly ExperimentColumn[];
+  /** In the order of the instances. An instance with several rows of metrics has several lines. */
+  readonly rows: readonly InstanceLine[];
+  /** The number of instances whose metrics were read. */
+  readonly measured: number;
+}
+
+export interface InstanceLine {
+  readonly id: string;
+  /** Whether the metrics are those of the current state. */
+  readonly upToDate: boolean;
   /** In the order of the columns. */
   readonly cells: readonly Cell[];
 }

@@ -104,6 +104,16 @@ failed: the disk is wet
     );
   });
 
+  it('of a configuration or of settings is that of their last run', async () => {
+    await terminal.pipeline('run', '--set', 'text=first');
+    await terminal.pipeline('run', '--set', 'text=second');
+    const log = async (...words: string[]) => terminal.pipeline('log', 'part[rate=1]', ...words);
+    expect((await log()).out).toContain('run 20231114-221320-r1');
+    expect((await log('--set', 'text=first')).out).toContain('run 20231114-221320-r0');
+    const { code, err } = await log('-c', 'none.yaml');
+    expect([code, err.includes('no run with these options executed')]).toEqual([2, true]);
+  });
+
   it('prints the output of a stage per attempt', async () => {
     await terminal.pipeline('run');
     const journal = join(terminal.rig.layout.run('20231114-221320-r0'), 'journal.jsonl');
@@ -153,6 +163,7 @@ describe('pipeline show', () => {
     expect(out).toBe(`part[rate=1]: up to date
   writes what its parameters and inputs determine
   made by run 20231114-221320-r0 at 2023-11-14T22:13:20.000Z in 0 s
+  key 5b0d32013a6c9fc695b0c9799efab9826f27faa4bd8986ccbd4c6b5becac380b
   parameters
     name      "part 1"
     text      "plain"

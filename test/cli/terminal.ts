@@ -10,6 +10,7 @@ import type {
   ModelFacts,
   ModelFault,
 } from '../../src/cli/host.ts';
+import { Footer } from '../../src/cli/render/footer.ts';
 import type { OpenProject, ProjectOptions, RemoteSource } from '../../src/runner/index.ts';
 import { memoryFolder } from '../dvc/memory-folder.ts';
 import { Rig } from '../runner/rig.ts';
@@ -58,6 +59,7 @@ export class Terminal {
       stderr: err,
       interactive: false,
       columns: this.columns,
+      footer: new Footer(err, () => ({ columns: this.columns, rows: 24 })),
       images: this.images,
       environment: this.rig.environment,
       cores: 2,

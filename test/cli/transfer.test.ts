@@ -1,9 +1,11 @@
 /** `pipeline push`, `pipeline pull`, and the option `--cache`. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { writeText } from '../../src/app/folders.ts';
 import { FolderRemote } from '../../src/remote/folder.ts';
+import { signerOf } from '../../src/runner/index.ts';
 import { jsonLines, Terminal } from './terminal.ts';
 
 let folder: string;
@@ -18,7 +20,10 @@ stages:
   a: { uses: make, with: { name: a } }
   b: { uses: make, with: { name: b }, inputs: { from: a } }
 `;
-    one.remote = { open: async () => new FolderRemote(folder, '../cache'), writes: false };
+    one.remote = {
+      open: async () => ({ remote: new FolderRemote(folder, '../cache') }),
+      writes: false,
+    };
   }
 });
 afterEach(() => {
@@ -113,4 +118,82 @@ it('an address with a password is refused', async () => {
   expect(err).toContain('the address of the cache contains a user name or a password');
   here.text = here.text.replace('https://me:secret@host/x', 'nonsense');
   expect((await here.pipeline('plan')).err).toContain('is not the address of a cache');
+});
+
+describe('pipeline cache new-key', () => {
+  it('writes a private key, and prints the public one', async () => {
+    const { code, out } = await here.pipeline('cache', 'new-key', '../key');
+    expect(code).toBe(0);
+    const signer = signerOf(here.files.get('../key')!.trim());
+    expect(out).toContain(`cache: { trust: ["${signer?.publicKey}"] }`);
+    expect(out).not.toContain('private:');
+  });
+
+  it('replaces no file', async () => {
+    here.files.set('key', 'mine');
+    const { code, out, err } = await here.pipeline('cache', 'new-key', 'key');
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toBe('error: key is already installed; nothing was written\n');
+    expect(here.files.get('key')).toBe('mine');
+  });
+
+  it('gives the file to its owner only', () => {
+    const file = join(folder, 'key');
+    expect(writeText(file, 'secret', 'nothing', 0o600)).toBeUndefined();
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(writeText(file, 'other', 'nothing', 0o600)).toBe('already exists');
+    expect(writeText(join(folder, 'no', 'key'), 'x', 'nothing')).toContain("can't be written");
+  });
+});
+
+it('explain and show say which cache a result came from', async () => {
+  await here.pipeline('run');
+  expect((await here.pipeline('show', 'a')).out).not.toContain('fetched from');
+  await here.pipeline('push');
+  const { out } = await there.pipeline('run', '--fetch', 'needed');
+  expect(out).toContain('0 executed, 2 cached (2 from the remote cache)');
+  expect(out).toContain('1 result was left in the remote cache; "pipeline pull" fetches them');
+  await there.pipeline('pull');
+  for (const command of ['explain', 'show']) {
+    const shown = await there.pipeline(command, 'a');
+    expect(shown.out).toContain('  fetched from the cache ../cache\n');
+    const [json] = jsonLines((await there.pipeline(command, 'a', '--json')).out);
+    expect(json).toMatchObject({ made: { cache: '../cache' } });
+  }
+});
+
+describe('what a pipeline says of its cache', () => {
+  const key = `ed25519:${'A'.repeat(43)}`;
+  const planOf = (cache: string) => {
+    here.columns = 200;
+    here.text = `cache: ${cache}\n${here.text}`;
+    return here.pipeline('plan');
+  };
+
+  it.each([
+    ['../cache'],
+    ['{ address: ../cache }'],
+    [`{ trust: ["${key}"], limit: 50MB/s }`],
+    ['{ address: s3://lab/x, limit: 1.5 MB / s }'],
+  ])('is accepted: %s', async (cache) => {
+    expect(await planOf(cache)).toMatchObject({ code: 0 });
+  });
+
+  it.each([
+    ['{ address: "https://me:secret@host/x" }', 'contains a user name or a password'],
+    ['{ address: "https://host/x?token=secret" }', 'has a part after "?"'],
+    ['{ address: ../x, token: secret }', 'unknown key "token"'],
+    [`{ trust: ["ed25519-private:${'A'.repeat(43)}"] }`, 'is a private key'],
+    ['{ trust: [me] }', 'is not the public key of a key pair'],
+    ['{ trust: me }', '"cache.trust"'],
+    ['{ limit: 50 }', '"cache.limit"'],
+    ['{ limit: 50MB }', 'the limit is not a speed'],
+    ['{ limit: 10kB/s }', 'the limit is not a speed'],
+    ['[../x]', 'expected a map but found a list'],
+  ])('is refused with its place: %s', async (cache, message) => {
+    const { code, err } = await planOf(cache);
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+    expect(err).toMatch(/pipeline\.yaml:1:\d+/);
+  });
 });

@@ -20,10 +20,13 @@ const NOT_RUN: readonly string[] = [
   'docs/backends.md: node node_modules/onnxruntime-node/script/install --onnxruntime-node-install=cuda12: downloads CUDA',
   'docs/backends.md: npx pipeline backend install tensorflow: downloads 260 MB',
   'docs/cluster.md: npx pipeline run --profile site: needs a Slurm cluster',
+  'docs/data.md: npx pipeline run --set images=photos: needs your images, and takes minutes',
   'docs/findings.md: npx pipeline run -c configs/compare.yaml: takes half an hour and needs a data set',
   'docs/findings.md: cd examples/onnx && npx pipeline run -f cur-or-svd.yaml: takes more than a minute',
   'docs/library.md: npm install /path/to/lowrank-pipeline: installs packages from a registry',
+  'docs/remote.md: npx pipeline cache new-key ~/lab.key: makes a random key',
   'docs/report.md: npx pipeline run report: needs the results of the quick configuration, which take minutes',
+  "docs/report.md: npx pipeline run report --set 'report.figures.only=[accuracy]' --set report.figures.font=serif: needs the results of the quick configuration, which take minutes",
 ];
 
 /** Blocks with a substitute for the program. */

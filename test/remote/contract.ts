@@ -103,6 +103,32 @@ export function describeRemote(name: string, make: () => RemoteUnderTest): void 
       expect(texts).toContain(String(await contentOf(given.remote, 'ac', key)));
     });
 
+    it('announces all bytes before they pass, and waits', async () => {
+      const bytes = Buffer.alloc(600_000, 'paced ');
+      const path = join(folder, 'file');
+      writeFileSync(path, bytes);
+      const key = nameOf(bytes);
+      let [announced, isWaiting] = [0, false];
+      const pace = async (more: number): Promise<void> => {
+        expect(isWaiting).toBe(false);
+        isWaiting = true;
+        await new Promise((resolve) => setImmediate(resolve));
+        isWaiting = false;
+        announced += more;
+      };
+      const body = { file: path, size: bytes.length };
+      await given.remote.put('cas', key, body, { ifAbsent: false, pace, signal: never });
+      expect(announced).toBe(bytes.length);
+      announced = 0;
+      let taken = 0;
+      const take = (piece: Uint8Array): void => {
+        expect(isWaiting).toBe(false);
+        taken += piece.length;
+      };
+      await given.remote.get('cas', key, { from: 100, take, pace, signal: never });
+      expect([announced, taken]).toEqual([bytes.length - 100, bytes.length - 100]);
+    });
+
     it('passes on an error of the receiver', async () => {
       const key = nameOf('full');
       await put('cas', key, 'full');

@@ -64,6 +64,13 @@ const wrong: Handler = (_request, answer, stored) => {
   answer.end(bytes);
 };
 
+/** The record of another key. */
+const swapped: Handler = (request, answer, stored, usual) => {
+  const others = [...server.files].filter(([name]) => name.startsWith('/ac/'));
+  if (!stored || !request.url!.startsWith('/ac/')) return usual();
+  answer.end(others.find(([name]) => name !== request.url)![1]);
+};
+
 const longer: Handler = (_request, answer, stored) =>
   void answer.end(Buffer.concat([stored!, Buffer.alloc(1000)]));
 
@@ -94,6 +101,7 @@ describe('a run with a server that fails', () => {
     ['sends other bytes', objects(wrong), 'sent other bytes than those of', 2],
     ['sends more bytes', objects(longer), 'sent other bytes than those of', 2],
     ['has lost all objects', objects(status(404)), '', 2],
+    ['has records under other keys', reads(swapped), 'sent a damaged record', 2],
     ['sends no answer', reads(() => undefined), 'sent nothing for 5 s', 8],
     ['stalls in records', reads(stall), 'sent nothing for 5 s', 8],
     ['stalls in objects', objects(stall), 'sent nothing for 5 s', 8],

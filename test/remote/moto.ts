@@ -1,5 +1,6 @@
 /** An S3 server of the Python package moto, which runs on this machine. */
 import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { freePort, listening } from './nginx.ts';
 
 const found = spawnSync('moto_server', ['--help'], { encoding: 'utf8' });
@@ -13,9 +14,15 @@ export interface S3Server {
   readonly close: () => void;
 }
 
-export async function startMoto(bucket: string): Promise<S3Server> {
+/** `log`: a file for a line per request. */
+export async function startMoto(bucket: string, log?: string): Promise<S3Server> {
   const port = await freePort();
-  const child = spawn('moto_server', ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
+  const output = log === undefined ? 'ignore' : openSync(log, 'w');
+  const stdio = ['ignore', output, output] as const;
+  const child = spawn('moto_server', ['-H', '127.0.0.1', '-p', String(port)], {
+    stdio: [...stdio],
+  });
+  if (typeof output === 'number') closeSync(output);
   await listening(port, child);
   const url = `http://127.0.0.1:${port}`;
   const made = await fetch(`${url}/${bucket}`, {

@@ -19,6 +19,8 @@ export interface Server {
   readonly url: string;
   /** The folder that it serves. */
   readonly root: string;
+  /** A file with a line per request. */
+  readonly log: string;
   readonly close: () => void;
 }
 
@@ -53,6 +55,7 @@ http {
   return {
     url: `http://127.0.0.1:${port}`,
     root,
+    log: join(folder, 'access.log'),
     close: () => {
       child.kill('SIGKILL');
       rmSync(folder, { recursive: true, force: true });

@@ -5,6 +5,7 @@ import type { EvaluationRow, Protocol } from '../../src/nn/evaluation-row.ts';
 import type { Tuned } from '../../src/nn/model/history.ts';
 import { lastBeforeFailure } from '../../src/report/best-rate.ts';
 import { accuracyChart } from '../../src/report/charts/accuracy.ts';
+import { canvasOf, USUAL_STYLE } from '../../src/report/charts/canvas.ts';
 import { figuresOf } from '../../src/report/figures.ts';
 import { en } from '../../src/report/locales/en.ts';
 import { ru } from '../../src/report/locales/ru.ts';
@@ -176,7 +177,12 @@ describe('the tolerance in the figure', () => {
 
   it('is below the control in the panel of fine-tuned rows, and the caption says so', () => {
     const summary = summaryOf(fakeRows('mnist', { rates: [2, 10] }));
-    const chart = accuracyChart(summary, 'near-baseline', en.figures) as unknown as Drawn;
+    const chart = accuracyChart(
+      summary,
+      'near-baseline',
+      en.figures,
+      canvasOf(USUAL_STYLE),
+    ) as unknown as Drawn;
     const lines = chart.data.values.filter(({ method }) => String(method).startsWith('Tolerance'));
     expect(lines.map(({ panel }) => panel)).toEqual(['Post-hoc', 'Fine-tuned']);
     expect(lines[0]!.y).toBeCloseTo(-0.5, 9);

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { fittedMethodNames } from '../../src/linalg/methods/fitted/names.ts';
+import { methodNames } from '../../src/linalg/methods/names.ts';
 import type { EvaluationRow } from '../../src/nn/evaluation-row.ts';
+import { canvasOf, USUAL_STYLE } from '../../src/report/charts/canvas.ts';
 import { cropped } from '../../src/report/charts/cropped-series.ts';
 import { differencesChart } from '../../src/report/charts/differences.ts';
 import { errorRatioChart } from '../../src/report/charts/error-ratio.ts';
@@ -16,6 +19,8 @@ import { studiesOf } from '../../src/report/study.ts';
 import { summarise } from '../../src/report/summary.ts';
 import { fakeInput, fakeRows, MANY_METHODS } from './fake-results.ts';
 
+const canvas = canvasOf(USUAL_STYLE);
+
 describe('textWidths', () => {
   it("sums the font's advance widths", () => {
     const width = textWidths();
@@ -30,61 +35,83 @@ describe('textWidths', () => {
 });
 
 describe('looksOf', () => {
-  it('keeps the looks of the usual methods, and gives others different ones', () => {
-    const alone = looksOf(['cur-leverage']);
-    const all = looksOf(['svd', 'cur-deim', 'cur-leverage', 'cur-qr', 'fold']);
-    expect(all.get('cur-leverage')).toEqual(alone.get('cur-leverage'));
-    expect(new Set([...all.values()].map(({ shape }) => shape)).size).toBe(5);
+  const plain = (...names: readonly string[]) =>
+    names.map((name) => ({ method: name, base: name }));
+
+  it('gives a method the same look, whatever else is in the report', () => {
+    const all = looksOf(plain(...methodNames, ...fittedMethodNames, 'int8', 'fold'));
+    for (const [method, look] of all) {
+      expect(looksOf(plain(method)).get(method)).toEqual(look);
+      expect(looksOf(plain('a method of my own', method)).get(method)).toEqual(look);
+    }
+    const looks = [...all.values()].map(({ colour, shape }) => `${colour} ${shape}`);
+    expect(new Set(looks).size).toBe(all.size);
   });
 
-  it('uses a requested colour, with the usual shape', () => {
-    const [usual, other] = [
-      looksOf(['svd', 'cur-deim']),
-      looksOf(['svd', 'cur-deim'], { svd: '#123456' }),
-    ];
-    expect(other.get('svd')).toEqual({ colour: '#123456', shape: usual.get('svd')!.shape });
+  it('gives the schemes of a method one colour and different marks', () => {
+    const schemes = ['svd', 'svd channel', 'svd spatial'].map((method) => ({
+      method,
+      base: 'svd',
+    }));
+    const looks = looksOf([...schemes, ...plain(...methodNames)]);
+    const [svd, ...others] = schemes.map(({ method }) => looks.get(method)!);
+    expect(others.map(({ colour }) => colour)).toEqual([svd!.colour, svd!.colour]);
+    expect(new Set([svd, ...others].map((look) => look!.shape)).size).toBe(3);
+    expect(svd).toEqual(looksOf(plain('svd')).get('svd'));
+    // If it is the only one, it has the look of the plain method.
+    expect(looksOf([schemes[1]!]).get('svd channel')).toEqual(svd);
+  });
+
+  it('uses a requested colour for all schemes, with the usual mark', () => {
+    const rows = [...plain('svd', 'cur-deim'), { method: 'svd channel', base: 'svd' }];
+    const [usual, other] = [looksOf(rows), looksOf(rows, { svd: '#123456' })];
+    expect(other.get('svd')).toEqual({ ...usual.get('svd'), colour: '#123456' });
+    expect(other.get('svd channel')!.colour).toBe('#123456');
     expect(other.get('cur-deim')).toEqual(usual.get('cur-deim'));
   });
 
   it('has a look for any number of methods', () => {
-    const methods = Array.from({ length: 20 }, (_, i) => `m${i}`);
+    const methods = plain(...Array.from({ length: 200 }, (_, i) => `m${i}`));
     expect([...looksOf(methods).values()].every(Boolean)).toBe(true);
   });
 });
 
 describe('the ticks of rates', () => {
   it('are the rates if there is room', () => {
-    expect(rateTicks([100, 2, 5, 10, 25, 50])).toEqual([2, 5, 10, 25, 50, 100]);
+    expect(rateTicks([100, 2, 5, 10, 25, 50], 262)).toEqual([2, 5, 10, 25, 50, 100]);
   });
 
   it('are round numbers if there is not', () => {
     const sweep = Array.from({ length: 41 }, (_, i) => Math.max(1, 25 * i));
-    expect(rateTicks(sweep)).toEqual([1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]);
+    expect(rateTicks(sweep, 262)).toEqual([1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]);
     expect(roundNumbers(1, 1e6, 10)).toEqual([1, 10, 100, 1000, 1e4, 1e5, 1e6]);
   });
 });
 
 describe('cropped', () => {
-  it('ends a line where it crosses the floor, and starts it again', () => {
-    const flat = (rate: number, y: number) => ({ rate, y, lower: y, upper: y });
-    const points = cropped([flat(1, 0), flat(100, -4), flat(10_000, 0)], -2);
-    const line = points.map(({ rate, y }) => [Math.round(rate), y]);
-    expect(line.filter(([, y]) => y === -2).map(([rate]) => rate)).toContain(10);
-    expect(line.filter(([, y]) => y === -2).map(([rate]) => rate)).toContain(1000);
-    expect(line.find(([rate]) => rate === 100)).toEqual([100, null]);
-    expect(points.filter(({ isMeasured }) => isMeasured)).toHaveLength(3);
+  it('ends a line where it crosses the limits, and starts it again', () => {
+    const flat = (x: number, y: number) => ({ x, y, lower: y, upper: y });
+    const points = cropped([flat(1, 0), flat(100, -4), flat(10_000, 4)], [-2, 2]);
+    const line = points.map(({ x, y }) => [Math.round(x), y]);
+    expect(line.filter(([, y]) => y === -2).map(([x]) => x)).toEqual(
+      expect.arrayContaining([10, Math.round(10 ** 2.5)]),
+    );
+    expect(line.filter(([, y]) => y === 2).map(([x]) => x)).toContain(Math.round(10 ** 3.5));
+    expect(line.find(([x]) => x === 100)).toEqual([100, null]);
+    expect(line.at(-1)).toEqual([10_000, null]);
+    expect(points.filter(({ measured }) => measured !== null)).toHaveLength(3);
   });
 
   it('cuts the edges of a band separately from its line', () => {
     const points = cropped(
       [
-        { rate: 1, y: 0, lower: -1, upper: 1 },
-        { rate: 10, y: -1, lower: -5, upper: 1 },
+        { x: 1, y: 0, lower: -1, upper: 1 },
+        { x: 10, y: -1, lower: -5, upper: 1 },
       ],
-      -2,
+      [-2, Number.POSITIVE_INFINITY],
     );
     expect(points.map(({ lower }) => lower)).toEqual([-1, -2, -2]);
-    expect(points[1]!.rate).toBeCloseTo(10 ** 0.25, 12);
+    expect(points[1]!.x).toBeCloseTo(10 ** 0.25, 12);
     expect(points.every(({ y }) => y !== null)).toBe(true);
   });
 });
@@ -94,7 +121,11 @@ describe('errorRatioChart', () => {
     readonly data: { readonly values: readonly Readonly<Record<string, unknown>>[] };
   }
   const drawn = (rows: readonly EvaluationRow[]) => {
-    const chart = errorRatioChart(studiesOf(rows, [])[0]!, en.figures) as unknown as Drawn | null;
+    const chart = errorRatioChart(
+      studiesOf(rows, [])[0]!,
+      en.figures,
+      canvas,
+    ) as unknown as Drawn | null;
     return chart?.data.values ?? null;
   };
 
@@ -124,15 +155,14 @@ describe('errorRatioChart', () => {
 describe('differencesChart', () => {
   it('has one row per method, the best first, and does not exist if nothing was tested', async () => {
     const { rows, outcomes } = fakeInput({ rates: [10, 25], images: 500 });
-    const { hypotheses } = summarise(studiesOf(rows, [], outcomes)[0]!);
-    const svg = await renderSvg(differencesChart(hypotheses, en.figures)!, 'differences');
+    const summary = summarise(studiesOf(rows, [], outcomes)[0]!);
+    const chart = differencesChart(summary, en.figures, canvas)!;
+    const svg = await renderSvg(chart, 'differences', 'page');
     const texts = [...svg.matchAll(/>([^<>]+)<\/text>/g)].map(([, text]) => text!);
     const methods = texts.filter((text) => text.startsWith('CUR'));
     expect(methods).toEqual(['CUR (leverage)', 'CUR (column norms)', 'CUR (LinearTime)']);
-    expect(texts).toContain('Worse');
-    expect(texts).not.toContain('Better');
-    const untested = summarise(studiesOf(rows, [])[0]!).hypotheses;
-    expect(differencesChart(untested, en.figures)).toBeNull();
+    const untested = summarise(studiesOf(rows, [])[0]!);
+    expect(differencesChart(untested, en.figures, canvas)).toBeNull();
   });
 });
 
@@ -145,7 +175,7 @@ it('methods with the same counts share a line of parameters, with a short name',
       ? { ...row, parameters: { ...row.parameters, total: row.parameters.total + 900 } }
       : row,
   );
-  const chart = parametersChart(summarise(studiesOf(rows, [])[0]!), en.figures)!;
+  const chart = parametersChart(summarise(studiesOf(rows, [])[0]!), en.figures, canvas)!;
   const svg = await renderSvg(chart, 'parameters');
   for (const label of ['SVD (all 4)', 'CUR (10 alike)', 'CUR (leverage)']) {
     expect(svg).toContain(`>${label}<`);

@@ -1,6 +1,7 @@
 /** Times on given numbers: what is faster, slower or noisy, and what the report says of it. */
 import { describe, expect, it } from 'vitest';
 import type { EvaluationRow } from '../../src/nn/evaluation-row.ts';
+import { canvasOf, USUAL_STYLE } from '../../src/report/charts/canvas.ts';
 import { latencyChart } from '../../src/report/charts/latency.ts';
 import { renderSvg } from '../../src/report/charts/render.ts';
 import { buildReport } from '../../src/report/index.ts';
@@ -139,16 +140,18 @@ describe('the report', () => {
     expect(ru.warnings(noisy).filter(isOfNoise)).toHaveLength(1);
   });
 
+  const canvas = canvasOf(USUAL_STYLE);
+
   it('draws accuracy over time for the smallest and the largest batch', async () => {
-    const spec = latencyChart(summary, en.figures)!;
+    const spec = latencyChart(summary, en.figures, canvas)!;
     const { vconcat } = spec as unknown as {
-      vconcat: readonly { hconcat: readonly { title: { text: string } }[] }[];
+      vconcat: readonly { hconcat: readonly { title: string }[] }[];
     };
-    expect(vconcat.map(({ hconcat }) => hconcat.map(({ title }) => title.text))).toEqual([
+    expect(vconcat.map(({ hconcat }) => hconcat.map(({ title }) => title))).toEqual([
       ['Batches of 1, one thread', 'Batches of 64, one thread'],
     ]);
     expect(await renderSvg(spec, 'a chart', 'page')).toContain('</svg>');
-    expect(latencyChart(summaryOf([]), en.figures)).toBeNull();
+    expect(latencyChart(summaryOf([]), en.figures, canvas)).toBeNull();
   });
 
   it('has files for them, and the machine in the caption', async () => {

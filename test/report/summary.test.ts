@@ -451,3 +451,38 @@ function measured(
     layers: [],
   };
 }
+
+it('a saving in bytes is named as such where it is larger than that in parameters', () => {
+  const int8 = { method: 'int8', label: 'int8', family: 'int8', knee: 1e6 } as const;
+  const svd = { method: 'svd', label: 'SVD', family: 'svd', knee: 60 } as const;
+  const options = { methods: [svd, int8], rates: [2, 4], protocols: ['posthoc'] } as const;
+  const [baseline] = fakeRows('mnist', options);
+  const rows = fakeRows('mnist', options).map((row) =>
+    row.family === 'int8'
+      ? {
+          ...row,
+          bytes: baseline!.bytes! / 3.9,
+          parameters: baseline!.parameters,
+          compression: { classifier: 1, total: 1 },
+        }
+      : row,
+  );
+  const said = sentencesOf(summarise(studiesOf(rows, [])[0]!)).join(' ');
+  expect(said).toContain('3.90 times fewer bytes');
+  expect(said).toMatch(/times fewer parameters\)/);
+  expect(said).not.toContain('1.00 times');
+});
+
+it('labels leave out a scheme that all compressed networks have, and a sentence names it', () => {
+  const rows = fakeRows('mnist', { rates: [2, 5] }).map((row) => ({
+    ...row,
+    ...(row.rate !== null && { scheme: 'channel' as const, allocation: 'budget' as const }),
+  }));
+  const [study] = studiesOf(rows, []);
+  expect(new Set(study!.rows.map(({ label }) => label))).toContain('CUR (leverage)');
+  expect(sentencesOf(summarise(study!)).join(' ')).toContain('(channel, budget ranks), at 2 rates');
+  const mixed = [...rows, { ...rows.at(-1)!, scheme: 'spatial' as const }];
+  const labels = studiesOf(mixed, [])[0]!.rows.map(({ label }) => label);
+  expect(labels).toContain('CUR (leverage) · channel');
+  expect(labels).toContain('CUR (leverage) · spatial');
+});

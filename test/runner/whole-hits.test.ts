@@ -323,7 +323,7 @@ describe('verify', () => {
     const before = shown();
     damageUnseen(join(rig.layout.latest, 'b/out/value.txt'));
     expect((await verified()).findings).toEqual([
-      { type: 'damaged-copy', path: 'b/out/value.txt', moved: true },
+      { type: 'damaged-copy', path: 'latest/b/out/value.txt', moved: true },
     ]);
     expect((await rig.run(text)).finished.executed).toBe(0);
     await expectWhole(before);
@@ -344,7 +344,7 @@ describe('verify', () => {
       const { findings } = await verified();
       const isFound = way !== 'gone' && way !== 'a link to its bytes';
       expect(findings.filter(({ type }) => type === 'damaged-note')).toEqual(
-        isFound ? [{ type: 'damaged-note', path: 'a/.outputs', moved: true }] : [],
+        isFound ? [{ type: 'damaged-note', path: 'latest/a/.outputs', moved: true }] : [],
       );
       const { finished, events } = await rig.run(text);
       expect(finished).toMatchObject({ executed: 0, failed: 0 });

@@ -1,5 +1,8 @@
 /** Every stage type after the download, one after the other, on a small real data set. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { curveIn, epochsOf } from '../../src/base/curve.ts';
 import { compressionMethods } from '../../src/linalg/methods/index.ts';
 import { factoredParameters, rankForRate } from '../../src/linalg/rank.ts';
 import type { EvaluationRow } from '../../src/nn/evaluation-row.ts';
@@ -72,10 +75,14 @@ function descriptionOf(folder: Folder) {
 describe('train', () => {
   it('writes a model that classifies the images, and its curve', () => {
     expect(filesIn(model)).toEqual(modelFiles);
-    expect(filesIn(curve)).toEqual(['curve.json']);
-    const { losses } = json<{ losses: number[] }>(curve, 'curve.json');
+    expect(filesIn(curve)).toEqual(['curve.jsonl', 'history.json']);
+    const epochs = epochsOf(curveIn(readFileSync(join(curve, 'curve.jsonl'), 'utf8')));
+    const losses = epochs.map(({ values }) => values.loss!);
     expect(losses).toHaveLength(training.epochs);
     expect(losses.at(-1)).toBeLessThan(losses[0]! / 2);
+    expect(bench.log.filter((line) => /^epoch \d+\/\d+: loss \d/.test(line))).toHaveLength(
+      training.epochs,
+    );
     const { history } = descriptionOf(model);
     expect(history).toMatchObject({
       dataset: 'MNIST',
@@ -112,6 +119,11 @@ describe('train', () => {
       onProgress: ({ fraction }: { fraction: number }) => fractions.push(fraction),
     });
     expect(fractions[0]).toBeGreaterThan(1 / 20);
+    // The points before the checkpoint are reported again, so the last attempt has the whole curve.
+    const known = curveIn(readFileSync(join(whole.curve, 'curve.jsonl'), 'utf8'));
+    expect(bench.points.slice(-known.length)).toEqual(
+      known.map(({ step, epoch, values }) => ({ step, epoch, ...values })),
+    );
     expect(digestsOf(resumed.model)).toEqual(digestsOf(whole.model));
     expect(digestsOf(resumed.curve)).toEqual(digestsOf(whole.curve));
     expect(digestsOf((await train({ ...short, seed: 1 })).model)).not.toEqual(
@@ -247,6 +259,19 @@ describe('decompose', () => {
 });
 
 describe('finetune', () => {
+  it('takes all images if there are fewer than its limit, but not if fewer are stored', async () => {
+    const weights = ({ 'model.json': _history, ...files }: Record<string, string>) => files;
+    const all = weights(digestsOf(await finetune(model, { limit: null })));
+    expect(weights(digestsOf(await finetune(model, { limit: 1_000_000 })))).toEqual(all);
+    const { activations: some } = await featurize({ limit: 150 });
+    await expect(
+      bench.run('finetune', {
+        parameters: { ...finetuning, limit: 1_000_000 },
+        inputs: { model, data, activations: some },
+      }),
+    ).rejects.toThrow('only 150 are stored');
+  });
+
   it('trains the classifier alone, on stored activations or its own', async () => {
     const tuned = await finetune(model, { limit: null });
     expect(filesIn(tuned)).toEqual(modelFiles);

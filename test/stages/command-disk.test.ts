@@ -70,6 +70,7 @@ async function failure(): Promise<Error> {
     environment: process.env,
     signal: new AbortController().signal,
     progress: () => undefined,
+    point: () => undefined,
     log: () => undefined,
   } as unknown as StageContext<CommandParameters>;
   return await runCommand(context).then(

@@ -66,7 +66,7 @@ describe.skipIf(!hasOnnx)(
       );
       const { inBytes } = summarise(studiesOf(rows, [], outcomes)[0]!);
       expect(inBytes.map(({ label, reference: of }) => [label, of])).toEqual([
-        ['SVD (int8, bytes) · channel · budget ranks', 'int8'],
+        ['SVD (int8, bytes) · channel', 'int8'],
       ]);
       const [{ points, test, beyond }] = inBytes as [(typeof inBytes)[number]];
       expect(test).not.toBeNull();

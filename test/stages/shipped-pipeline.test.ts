@@ -61,6 +61,34 @@ describe('fine-tuning in the shipped pipeline', () => {
   });
 });
 
+describe('own images in the shipped pipeline', () => {
+  const dataOf = (stages: readonly Stage[]): readonly string[] =>
+    stages.filter(({ type }) => ['download', 'images'].includes(type.name)).map(({ id }) => id);
+
+  it('are added by one setting, or take the place of the data sets', () => {
+    const both = planned(STUDY, ['images=photos']);
+    expect(dataOf(both)).toEqual(['download[dataset=mnist]', 'images[dataset=photos]']);
+    const own = planned(STUDY, ['images=[data/photos.zip]', 'datasets=[]']);
+    expect(dataOf(own)).toEqual(['images[dataset=data/photos.zip]']);
+    expect(own.length * 2).toBe(both.length + 1);
+  });
+
+  it('are read from that path, and get the size of the network', () => {
+    const stages = planned(STUDY, ['images=photos', 'network.size=64', 'ownImages.title=Photos']);
+    const images = stages.find(({ type }) => type.name === 'images')!;
+    expect(images.files.get('images')!.path).toBe('photos');
+    expect(images.parameters).toMatchObject({ title: 'Photos', resize: 64, crop: 64, test: null });
+  });
+
+  it('are those of the comment in configs/compare.yaml', () => {
+    const compare = readFileSync('configs/compare.yaml', 'utf8');
+    expect(dataOf(planned(compare))).toContain('images[dataset=data/images.tar.gz]');
+    const settings = [...compare.matchAll(/--set '?([^\s']+)/g)].map(([, setting]) => setting!);
+    expect(dataOf(planned(compare, settings.slice(0, 2)))).toContain('images[dataset=photos]');
+    expect(dataOf(planned(compare, settings.slice(2)))).toEqual(['download[dataset=mnist]']);
+  });
+});
+
 describe('old names', () => {
   const problemsOf = (config: string): readonly string[] => {
     const read = readDocument({

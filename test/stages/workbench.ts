@@ -18,7 +18,12 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { randomStream } from '../../src/linalg/random.ts';
 import { runtimeFact } from '../../src/nn/runtime/fact.ts';
-import type { InputArtifact, Progress, StageContext } from '../../src/runner/graph/stage-type.ts';
+import type {
+  CurveNumbers,
+  InputArtifact,
+  Progress,
+  StageContext,
+} from '../../src/runner/graph/stage-type.ts';
 import { stageTypes } from '../../src/stages/index.ts';
 
 /** A folder with the files of an artifact. */
@@ -37,6 +42,7 @@ export interface Given {
 export class Workbench {
   readonly root = mkdtempSync(join(tmpdir(), 'stages-'));
   readonly log: string[] = [];
+  readonly points: CurveNumbers[] = [];
   private folders = 0;
 
   /** The folders of the outputs, by port. */
@@ -72,6 +78,7 @@ export class Workbench {
       signal: given.signal ?? new AbortController().signal,
       progress: (progress) => given.onProgress?.(progress),
       log: (said) => this.log.push(String(said)),
+      point: (numbers) => this.points.push(numbers),
     };
     const { run } = await type.load();
     await run(context as StageContext<never>);

@@ -26,11 +26,18 @@ export class Served {
   }
 
   async start(
-    options: { allowRun?: boolean; page?: PageFiles; port?: number | 'usual' } = {},
+    options: {
+      allowRun?: boolean;
+      page?: PageFiles;
+      port?: number | 'usual';
+      configs?: readonly string[];
+      settings?: readonly string[];
+    } = {},
   ): Promise<this> {
     const { allowRun = false, page = { script: 'script', style: 'style' } } = options;
+    const { configs = [], settings = [] } = options;
     const project = { ...this.rig.project(this.text), readOnly: !allowRun };
-    const selection = { configs: [], settings: [], targets: [], forced: [] };
+    const selection = { configs, settings, targets: [], forced: [] };
     const read = async (targets: readonly string[] = [], forced: readonly string[] = []) => {
       const now = { ...this.rig.project(this.text), readOnly: !allowRun };
       return prepare(now, { ...selection, targets, forced });
@@ -38,6 +45,7 @@ export class Served {
     this.workbench = new Workbench({
       project,
       mayRun: allowRun,
+      hasSettings: settings.length > 0,
       read: () => read(),
       nextChange: (signal) =>
         new Promise<void>((resolve) => {

@@ -96,6 +96,7 @@ function format(explanation: Explanation, host: Host): string {
     lines.push(...accepted.changes.flatMap((text) => sentenceLines({ text }, host)));
   }
   if (made) {
+    if (made.cache !== undefined) lines.push(`  fetched from the cache ${made.cache}`);
     lines.push(
       `  made by run ${made.run} at ${made.finished} in ${duration(made.seconds)}, because`,
     );

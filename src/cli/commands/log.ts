@@ -7,17 +7,25 @@ import {
   describeFailure,
   describeReason,
   findRun,
+  type Layout,
   lastAttempts,
+  runIds,
   saidIn,
+  summarize,
 } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { harmless, paint, visible } from '../render/text.ts';
-import { addFileOption, openLayout, reportErrors } from '../selection-options.ts';
+import {
+  addFileOption,
+  addVariableOptions,
+  openLayout,
+  reportErrors,
+  type SelectionOptions,
+} from '../selection-options.ts';
 import { writerTo } from '../write-all.ts';
 
-interface LogOptions {
-  readonly file?: string;
+interface LogOptions extends Pick<SelectionOptions, 'file' | 'config' | 'set'> {
   readonly run?: string;
   readonly tail?: number;
   readonly json?: boolean;
@@ -31,7 +39,7 @@ function lineCount(text: string): number {
 
 export const addLog: AddCommand = (program, host, finish) => {
   const command = program.command('log').description("print the log of a stage's last attempt");
-  addFileOption(command)
+  addVariableOptions(addFileOption(command))
     .argument('<stage>', 'NAME or NAME[axis=value,...]')
     .option('--run <run>', 'from this run: id, name, or latest')
     .option('-n, --tail <n>', 'print only the last n lines', lineCount)
@@ -39,7 +47,7 @@ export const addLog: AddCommand = (program, host, finish) => {
     .action(async (stage: string, options: LogOptions) => {
       const layout = await openLayout(host, options);
       if (!layout.ok) return finish(layout.error);
-      let runs: readonly string[] | undefined;
+      let runs = runsWith(layout.value, options);
       if (options.run !== undefined) {
         const run = findRun(layout.value, options.run);
         if (!run.ok) return finish(reportErrors(host, run.error));
@@ -47,7 +55,8 @@ export const addLog: AddCommand = (program, host, finish) => {
       }
       const attempts = lastAttempts(layout.value, stage, runs);
       if (attempts.length === 0) {
-        const where = runs ? `run ${runs[0]} did not execute` : 'no run executed';
+        const which = runs ? 'no run with these options executed' : 'no run executed';
+        const where = options.run === undefined ? which : `run ${runs![0]} did not execute`;
         return finish(reportErrors(host, `${where} a stage "${stage}"`));
       }
       const write = writerTo(host);
@@ -61,6 +70,19 @@ export const addLog: AddCommand = (program, host, finish) => {
       finish(host.signal.aborted ? exitCodes.interrupted : exitCodes.done);
     });
 };
+
+/** The runs with these configurations and settings; undefined if none are named, for all runs. */
+function runsWith(
+  layout: Layout,
+  { config, set }: Pick<LogOptions, 'config' | 'set'>,
+): readonly string[] | undefined {
+  if (config.length + set.length === 0) return undefined;
+  const wanted = JSON.stringify([config, set]);
+  return runIds(layout).filter((id) => {
+    const { configs = [], settings = [] } = summarize(layout, id)?.selection ?? {};
+    return JSON.stringify([configs, settings]) === wanted;
+  });
+}
 
 /** Writes a part of a log and waits for the reader, because logs can be long. */
 type Write = (text: string) => Promise<void>;

@@ -5,12 +5,13 @@ import {
   constantColumns,
   didYouMean,
   isNumber,
-  type MeasuredStage,
   type Metric,
   type Metrics,
   type MetricsTable,
   makeTable,
-  readMetricFiles,
+  measuredStages,
+  type Plan,
+  type Stage,
   selectStages,
 } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
@@ -20,7 +21,6 @@ import { paint, wrap } from '../render/text.ts';
 import { unreadNotes } from '../render/unread-notes.ts';
 import {
   addSelectionOptions,
-  type Opened,
   openAndPrepare,
   reportErrors,
   type SelectionOptions,
@@ -38,14 +38,16 @@ export const addMetrics: AddCommand = (program, host, finish) => {
     .argument('[target...]', 'stages: NAME or NAME[axis=value,...]')
     .option(
       '--columns <names>',
-      'show only these metrics, such as accuracy,loss, and the text columns that vary',
+      'show only these metrics, such as accuracy,loss, and the columns that tell rows apart',
     )
     .option('--csv', 'print all columns as CSV')
     .option('--json', 'print one JSON object per row; NaN and Infinity are strings')
     .action(async (targets: string[], options: MetricsOptions) => {
       const opened = await openAndPrepare(host, options, targets, []);
       if (!opened.ok) return finish(opened.error);
-      const { stages, unread } = measuredStages(targets, opened.value);
+      const { plan, planContext } = opened.value.prepared;
+      const chosen = chosenStages(targets, plan);
+      const { stages, unread } = measuredStages(chosen, plan, planContext);
       const only = options.columns?.split(',').map((name) => name.trim()) ?? [];
       const table = makeTable(stages, only);
       const known = makeTable(stages).columns;
@@ -62,29 +64,12 @@ export const addMetrics: AddCommand = (program, host, finish) => {
     });
 };
 
-/** A stage that is not up to date is shown with its last metrics. */
-function measuredStages(targets: readonly string[], { prepared }: Opened): Measured {
-  const unread: string[] = [];
-  const { plan, planContext } = prepared;
-  const chosen = targets.flatMap((target) => {
-    const selected = selectStages(plan.pipeline, target);
+function chosenStages(targets: readonly string[], { pipeline }: Plan): readonly Stage[] {
+  if (targets.length === 0) return pipeline.stages;
+  return targets.flatMap((target) => {
+    const selected = selectStages(pipeline, target);
     return selected.ok ? selected.value : [];
   });
-  const stages = (targets.length > 0 ? chosen : plan.pipeline.stages).flatMap((stage) => {
-    const decision = plan.decisions.get(stage.id)!;
-    const upToDate = decision.kind === 'hit';
-    const outputs = upToDate ? decision.outputs : planContext.latest.get(stage.id)?.outputs;
-    if (!outputs) return [];
-    const { rows, unread: files } = readMetricFiles(stage, outputs, planContext.store);
-    const { id, name, axes } = stage;
-    for (const file of files) unread.push(`${file} of ${id}`);
-    return rows.length > 0 ? [{ stage: id, name, axes, upToDate, rows }] : [];
-  });
-  return { stages, unread };
-}
-
-interface Measured extends Pick<Metrics, 'unread'> {
-  readonly stages: readonly MeasuredStage[];
 }
 
 type Write = (table: MetricsTable & Pick<Metrics, 'unread'>, host: Host) => Iterable<string>;
@@ -103,9 +88,15 @@ const writeTable: Write = (table, host) => {
   const { columns, identifying, lines, unread } = table;
   if (lines.length === 0) return ['no stage has metrics yet', ...unreadNotes(unread, host)];
   const constant = constantColumns(table);
-  const varying = columns.filter((column) => !constant.includes(column));
   const isNumeric = (column: string): boolean =>
     lines.every((line) => isNumber(line.cells.get(column) ?? 0));
+  // Numbers come before words that do not tell lines apart.
+  const others = columns.filter((one) => !constant.includes(one) && !identifying.includes(one));
+  const varying = [
+    ...columns.filter((column) => identifying.includes(column)),
+    ...others.filter(isNumeric),
+    ...others.filter((column) => !isNumeric(column)),
+  ];
   const stale = lines.some((line) => !line.upToDate);
   const rows = lines.map(({ cells, upToDate }) => [
     ...varying.map((column) => shown(cells.get(column))),

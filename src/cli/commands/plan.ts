@@ -9,6 +9,7 @@ import {
   type ProfileOptions,
   withProfile,
 } from '../profile-options.ts';
+import { planEntries } from '../render/plan-entries.ts';
 import { type Colour, cut, fold, paint } from '../render/text.ts';
 import {
   addCacheOption,
@@ -28,6 +29,7 @@ interface PlanOptions extends SelectionOptions, ProfileOptions, ShownOptions {
 interface ShownOptions {
   readonly json?: boolean;
   readonly quiet?: boolean;
+  readonly long?: boolean;
 }
 
 export const addPlan: AddCommand = (program, host, finish) => {
@@ -38,6 +40,7 @@ export const addPlan: AddCommand = (program, host, finish) => {
   addSubstituteOptions(addCacheOption(addSelectionOptions(command, host), ['off', 'read']));
   addProfileOptions(command)
     .argument('[target...]', 'stages: NAME or NAME[axis=value,...]')
+    .option('--long', 'list each instance of a stage, no matter how many there are')
     .option('--json', 'print one JSON object per stage')
     .option('--exit-code', 'exit with 3 if a stage will or may run')
     .action(async (targets: string[], options: PlanOptions) => {
@@ -57,6 +60,8 @@ export const addPlan: AddCommand = (program, host, finish) => {
 
 /** Per stage. The others are usually of the same kind. */
 const MOST_REASONS = 5;
+
+const COLOURS = { run: 'yellow', pending: 'cyan', hit: 'green' } as const;
 
 /** As wide as the longest label. */
 const INDENT = ' '.repeat(12);
@@ -96,25 +101,12 @@ function* linesOf(
   const room = host.columns - INDENT.length;
   const label = (colour: Colour, decision: Pick<Decision, 'kind'>): string =>
     paint(host, colour, wordsFor(decision).padEnd(INDENT.length));
-  const upToDate = new Map<string, number>();
-  for (const [id, decision] of plan.decisions) {
-    const { name } = plan.pipeline.byId.get(id)!;
-    if (decision.kind === 'hit') upToDate.set(name, (upToDate.get(name) ?? 0) + 1);
-    else if (decision.kind === 'run') {
-      yield `${label('yellow', decision)}${cut(id, room)}`;
-      const reasons = decision.reasons.flatMap(describeReason);
-      for (const reason of reasons.slice(0, MOST_REASONS)) yield `${INDENT}${cut(reason, room)}`;
-      const more = reasons.length - MOST_REASONS;
-      if (more > 0) yield `${INDENT}and ${more} more; "pipeline explain" shows all`;
-    } else {
-      const more = decision.on.length > 1 ? ` and ${decision.on.length - 1} more` : '';
-      yield `${label('cyan', decision)}${cut(id, room)}`;
-      yield `${INDENT}${cut(`depends on ${decision.on[0]}${more}`, room)}`;
-    }
-  }
-  for (const [name, count] of upToDate) {
-    const text = `${name}${count > 1 ? ` (${count})` : ''}`;
-    yield `${label('green', { kind: 'hit' })}${cut(text, room)}`;
+  for (const { kind, name, reasons, more } of planEntries(plan, options.long ?? false)) {
+    yield `${label(COLOURS[kind], { kind })}${fold(name, room).replaceAll('\n', `\n${INDENT}`)}`;
+    for (const reason of reasons.slice(0, MOST_REASONS)) yield `${INDENT}${cut(reason, room)}`;
+    const others = reasons.length - MOST_REASONS;
+    if (others > 0) yield `${INDENT}and ${others} more; "pipeline explain" shows all`;
+    if (more) yield `${INDENT}${cut(more, room)}`;
   }
   for (const note of substituteNotes(plan)) yield note;
   yield summary(plan.counts);

@@ -2,6 +2,7 @@
 import {
   type Executor,
   execute,
+  InstanceNames,
   type Prepared,
   type Profile,
   pastSeconds,
@@ -11,7 +12,7 @@ import {
 } from '../../runner/index.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { chooseRenderer } from '../render/choose.ts';
-import type { Opened } from '../selection-options.ts';
+import { latestIn, type Opened } from '../selection-options.ts';
 import { type RunCommandOptions, runSelectionOf } from './run-options.ts';
 
 export interface NewRun {
@@ -38,11 +39,14 @@ export async function runOnce(
   const { plan, planContext } = prepared;
   const renderer = chooseRenderer(host, options, {
     counts: plan.counts,
+    names: new InstanceNames(plan.pipeline),
+    long: options.long ?? false,
     toRun: () => [...plan.decisions].flatMap(([id, { kind }]) => (kind === 'hit' ? [] : [id])),
-    ends: () => sinksOf(plan.pipeline),
+    // Without their files, `latest/` may not have them.
+    ends: () => (options.fetch === 'none' ? [] : sinksOf(plan.pipeline)),
     notes,
     standingNotes,
-    artifacts,
+    latest: latestIn(artifacts, prepared),
     folder,
     past: () => pastSeconds(plan.pipeline, planContext),
     jobs,
@@ -62,6 +66,7 @@ export async function runOnce(
           return options.gpus ?? gpusFor(prepared, host);
         },
       },
+      fetching: options.fetch,
       keepGoing: options.keepGoing ?? false,
       executor,
       ...(profile && { profile }),

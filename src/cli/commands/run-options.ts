@@ -1,6 +1,6 @@
 /** The options of `pipeline run`, and what the engine gets of them. */
 
-import type { RunSelection, Selection } from '../../runner/index.ts';
+import type { Fetching, RunSelection, Selection } from '../../runner/index.ts';
 import type { Host } from '../host.ts';
 import type { ProfileOptions } from '../profile-options.ts';
 import type { SelectionOptions } from '../selection-options.ts';
@@ -9,6 +9,7 @@ export interface RunCommandOptions extends SelectionOptions, ProfileOptions {
   readonly jobs?: number;
   readonly dryRun?: boolean;
   readonly force?: true | string[];
+  readonly fetch?: Fetching;
   readonly keepGoing?: boolean;
   readonly gpus?: readonly string[];
   readonly name?: string;
@@ -17,6 +18,7 @@ export interface RunCommandOptions extends SelectionOptions, ProfileOptions {
   /** The id of the run. Only a detached run is started with it. */
   readonly asRun?: string;
   readonly json?: boolean;
+  readonly long?: boolean;
   readonly quiet?: boolean;
 }
 

@@ -1,7 +1,7 @@
 /** `pipeline run [TARGET...]`: brings targets up to date, once or after each change. */
 import { existsSync } from 'node:fs';
 import { Option } from 'commander';
-import { journalOf, type Layout, newRunId } from '../../runner/index.ts';
+import { FETCHING, type Fetching, journalOf, type Layout, newRunId } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import type { Host } from '../host.ts';
 import { positive } from '../numbers.ts';
@@ -30,9 +30,18 @@ export const addRun: AddCommand = (program, host, finish) => {
     .option('--gpus <names>', 'GPUs that stages may use, such as 0,1 (default: all)', names)
     .option('-n, --dry-run', 'show what would run, and run nothing')
     .option('--force [stage...]', 'run these stages (default: all) even if they are up to date')
+    .addOption(
+      new Option(
+        '--fetch <which>',
+        'results of the remote cache to copy, besides inputs of stages that run',
+      )
+        .choices(FETCHING)
+        .default('all' satisfies Fetching),
+    )
     .option('-k, --keep-going', 'after a failure, continue with stages that do not depend on it')
     .option('--name <name>', 'a name for this run; gc keeps the results of named runs')
     .option('-w, --watch', 'run again after each change of a file that the pipeline uses')
+    .option('--long', 'report each instance of a stage, no matter how many there are')
     .addOption(
       new Option('--detach', 'make the run a job of the cluster, and do not wait for it').conflicts(
         ['watch', 'dryRun', 'json', 'quiet'],

@@ -4,6 +4,8 @@ import { type RunSummary, runIds, summarize } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { positive } from '../numbers.ts';
+import { shortCommit } from '../render/origin-text.ts';
+import { selectionWords } from '../render/selection-words.ts';
 import { tableLines } from '../render/table.ts';
 import { paint } from '../render/text.ts';
 import { addFileOption, openLayout } from '../selection-options.ts';
@@ -40,6 +42,7 @@ export const addRuns: AddCommand = (program, host, finish) => {
 
 function linesOf(runs: readonly RunSummary[], known: number, host: Host): readonly string[] {
   if (runs.length === 0) return ['no runs yet'];
+  const inRepository = runs.some(({ origin }) => origin?.commit !== undefined);
   const rows = runs.map((run) => [
     run.run,
     ago((host.now() - Date.parse(run.time)) / 1000),
@@ -48,6 +51,8 @@ function linesOf(runs: readonly RunSummary[], known: number, host: Host): readon
     String(run.cached),
     stateOf(run),
     whatOf(run),
+    run.origin?.version ?? '',
+    ...(inRepository ? [run.origin ? shortCommit(run.origin) : ''] : []),
   ]);
   const columns = [
     { head: 'run' },
@@ -58,7 +63,11 @@ function linesOf(runs: readonly RunSummary[], known: number, host: Host): readon
     { head: 'state' },
     { head: 'name and selection' },
   ];
-  const [head, ...lines] = tableLines(columns, rows, host.columns).lines;
+  const origin = [{ head: 'version' }, ...(inRepository ? [{ head: 'commit' }] : [])];
+  const whole = tableLines([...columns, ...origin], rows, host.columns);
+  // The selection says more, so it is shown first.
+  const { lines: shown } = whole.left.length > 0 ? tableLines(columns, rows, host.columns) : whole;
+  const [head, ...lines] = shown;
   const more = known > runs.length ? [`${known - runs.length} more (use --all)`] : [];
   return [paint(host, 'dim', head), ...lines, ...more];
 }
@@ -67,12 +76,6 @@ function stateOf({ state, failed }: RunSummary): string {
   return state === 'failed' ? `${failed} failed` : state;
 }
 
-function whatOf({ name, selection }: RunSummary): string {
-  const { configs = [], settings = [], targets = [] } = selection ?? {};
-  const words = [
-    ...targets,
-    ...configs.map((config) => `-c ${config}`),
-    ...settings.map((setting) => `--set ${setting}`),
-  ];
-  return [name, words.join(' ')].filter(Boolean).join(': ');
+function whatOf(run: RunSummary): string {
+  return [run.name, selectionWords(run).join(' ')].filter(Boolean).join(': ');
 }

@@ -48,11 +48,11 @@ export async function transfer(
   for (const note of notes) {
     if (note.startsWith('warning: ')) host.stderr.write(`${wrap(note, host.columns)}\n`);
   }
-  const progress = await progressLine(host, direction.name, String);
+  const progress = progressLine(host, direction.name, String);
   const copied = await direction.copy(project, prepared, {
     dryRun: options.dryRun ?? false,
     signal: host.signal,
-    onProgress: (done, inAll) => progress.show(done, inAll),
+    onProgress: (done, inAll, bytes) => progress.show(done, inAll, ` results, ${byteSize(bytes)}`),
   });
   progress.close();
   if (!copied) return reportBadInput(host, NO_CACHE);

@@ -52,6 +52,7 @@ async function uiCommand(host: Host, options: UiOptions, version: string): Promi
   const workbench = new Workbench({
     project,
     mayRun,
+    hasSettings: options.set.length > 0,
     read: async () => {
       const prepared = await prepare(project, selectionIn(options, [], []));
       watched = watchedBy(host, project.root, prepared.ok ? prepared.value : prepared.error);

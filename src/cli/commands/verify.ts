@@ -53,7 +53,7 @@ async function verifyCommand(host: Host, options: VerifyOptions): Promise<number
   if (!opened.ok) return reportBadInput(host, opened.error);
   const { project, artifacts } = opened.value;
   const started = host.now();
-  const progress = await progressLine(host, 'verifying');
+  const progress = progressLine(host, 'verifying');
   const verification = await verify(project, {
     signal: host.signal,
     onProgress: (done, inAll) => progress.show(done, inAll),
@@ -151,12 +151,12 @@ function findingLine(finding: Finding, sizes: ReadonlyMap<string, number>, host:
     case 'damaged-copy': {
       const { path, moved } = finding;
       const then = moved ? '; the next run fixes it' : STAYS;
-      return `${damaged} latest/${path}: its bytes differ from the result${then}`;
+      return `${damaged} ${path}: its bytes differ from the result${then}`;
     }
     case 'damaged-note': {
       const { path, moved } = finding;
       const then = moved ? '; the next run writes this folder again' : STAYS;
-      return `${damaged} latest/${path}: it is not a list of outputs as a run writes it${then}`;
+      return `${damaged} ${path}: it is not a list of outputs as a run writes it${then}`;
     }
     case 'unknown-record': {
       const key = finding.key.slice(0, 16);

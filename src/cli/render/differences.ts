@@ -1,6 +1,6 @@
 /** The differences between two runs as lines: the stages with reasons, then the metrics. */
 import { listed } from '../../base/listed.ts';
-import { stageOfInstance } from '../../base/stage-name.ts';
+import { stageOfInstance, withoutAxes } from '../../base/stage-name.ts';
 import { figure } from '../../base/units.ts';
 import type { MetricChange, StageDifference } from '../../runner/index.ts';
 import type { Host } from '../host.ts';
@@ -59,10 +59,6 @@ function grouped(
     texts.size > 1 ? lines.map(withoutAxes) : lines,
     ids,
   ]);
-}
-
-function withoutAxes(text: string): string {
-  return text.replace(/\[[^\]\n]*=[^\]\n]*\]/g, '[...]');
 }
 
 function endings({ states }: StageDifference): string[] {

@@ -13,8 +13,13 @@ import {
   type SubstituteCounts,
 } from '../../runner/index.ts';
 import type { Host } from '../host.ts';
+import { type InstanceGroup, InstanceGroups } from './instance-groups.ts';
+import { reasonsOfMany } from './reasons-of-many.ts';
 import type { RunView } from './renderer.ts';
-import { cut, harmless, paint, visible } from './text.ts';
+import { cut, cutInside, harmless, paint, visible } from './text.ts';
+
+/** Columns. */
+const LEAST_NAME = 10;
 
 export class EventLines {
   private readonly view: RunView;
@@ -24,6 +29,8 @@ export class EventLines {
   private readonly failed: string[] = [];
   /** Stages that have started and not ended. When a run is interrupted, these were stopped. */
   private readonly running = new Set<string>();
+  private fromRemote = 0;
+  private known: InstanceGroups | undefined;
 
   constructor(view: RunView, host: Host) {
     this.view = view;
@@ -32,9 +39,14 @@ export class EventLines {
 
   of(event: Event): readonly string[] {
     this.follow(event);
-    if (event.type === 'stage-cached') return [];
+    const over = this.groups.endedBy(event);
+    return [...this.ofOne(event), ...(over ? this.doneLines(over) : [])];
+  }
+
+  private ofOne(event: Event): readonly string[] {
     const { view, host } = this;
-    const stage = 'stage' in event ? visible(event.stage) : '';
+    const group = 'stage' in event ? this.groups.of(event.stage) : undefined;
+    const stage = 'stage' in event ? visible(view.names.short(event.stage)) : '';
     switch (event.type) {
       case 'run-started': {
         const { run, pending, hit } = event.plan;
@@ -42,14 +54,19 @@ export class EventLines {
         return [...view.notes, `${run + pending} of ${run + pending + hit} stages to run`];
       }
       case 'stage-started': {
-        const [first, ...others] = event.reasons.flatMap(describeReason);
+        if (group && group.started > 1) return [];
+        const reasons = group
+          ? reasonsOfMany(event.reasons)
+          : event.reasons.flatMap(describeReason);
+        const [first, ...others] = reasons;
         const more = others.length > 0 ? ` (and ${others.length} more)` : '';
         const why = event.resumed ? 'resuming from a checkpoint' : `${first ?? ''}${more}`;
-        return [`${paint(host, 'cyan', 'start')}   ${stage}  ${paint(host, 'dim', why)}`];
+        const what = group ? `${group.name} (${group.toRun})` : stage;
+        return [`${paint(host, 'cyan', 'start')}   ${what}  ${paint(host, 'dim', why)}`];
       }
       case 'stage-finished':
         return [
-          `${paint(host, 'green', 'done')}    ${stage}  ${duration(event.seconds)}`,
+          ...(group ? [] : [this.doneLine(stage, event.seconds)]),
           ...(event.differs
             ? [`warning ${stage}: the outputs differ from its record; the new ones were kept`]
             : []),
@@ -80,15 +97,58 @@ export class EventLines {
       case 'warning':
         return [`${paint(host, 'yellow', 'warning')} ${visible(event.message)}`];
       case 'stage-log':
-        return event.message.split('\n').map((line) => `        ${stage}: ${harmless(line)}`);
+        return event.message
+          .split('\n')
+          .map((line) => `        ${cutInside(stage, host.columns / 2)}: ${harmless(line)}`);
       case 'run-finished':
-        return [...this.failedLines(), ...this.skippedLines(), ...this.summaryLines(event)];
+        return [
+          ...this.groups.open().flatMap((one) => this.doneLines(one)),
+          ...this.failedLines(),
+          ...this.skippedLines(),
+          ...this.summaryLines(event),
+        ];
       case 'stage-progress':
+      case 'stage-cached':
         return [];
     }
   }
 
+  /** `decompose  12 of 61`, at most every `wait` milliseconds. For output without a live display. */
+  progressOf(event: Event, wait: number): readonly string[] {
+    const group = 'stage' in event ? this.groups.of(event.stage) : undefined;
+    const now = this.host.now();
+    if (!group || this.groups.isOver(group) || now - group.printedAt < wait) return [];
+    group.printedAt = now;
+    return [`        ${group.name}  ${group.finished} of ${group.toRun}`];
+  }
+
+  /** Whether the instances of this stage are reported as a whole. */
+  isGrouped(stage: string): boolean {
+    return this.groups.of(stage) !== undefined;
+  }
+
+  /** The stages to run are known when the run starts. */
+  private get groups(): InstanceGroups {
+    const { long, toRun, names } = this.view;
+    this.known ??= new InstanceGroups(long ? [] : toRun(), names, this.host.now);
+    return this.known;
+  }
+
+  private doneLines({ name, finished, toRun, since }: InstanceGroup): readonly string[] {
+    if (finished === 0) return [];
+    const count = finished < toRun ? `${finished} of ${toRun}` : String(finished);
+    const seconds = (this.host.now() - since) / 1000;
+    return [this.doneLine(`${name} (${count})`, seconds)];
+  }
+
+  private doneLine(what: string, seconds: number): string {
+    const took = duration(seconds);
+    const name = cutInside(what, Math.max(LEAST_NAME, this.host.columns - took.length - 10));
+    return `${paint(this.host, 'green', 'done')}    ${name}  ${took}`;
+  }
+
   private follow(event: Event): void {
+    this.groups.follow(event);
     if (event.type === 'stage-started') this.running.add(event.stage);
     else if (
       event.type === 'stage-finished' ||
@@ -96,20 +156,23 @@ export class EventLines {
       event.type === 'stage-cached'
     ) {
       this.running.delete(event.stage);
+      if (event.type === 'stage-cached' && event.remote) this.fromRemote++;
     }
   }
 
   /** Several failures are listed again at the end. */
   private failedLines(): readonly string[] {
     if (this.failed.length < 2) return [];
-    return [`${paint(this.host, 'red', 'failed')}  ${listed(this.failed, 10)}`];
+    const { names } = this.view;
+    const failed = this.failed.map((id) => names.short(id));
+    return [`${paint(this.host, 'red', 'failed')}  ${listed(failed, 10)}`];
   }
 
   private skippedLines(): readonly string[] {
     const word = paint(this.host, 'yellow', 'skipped');
     return [...this.skipped].map(([because, count]) => {
       const stages = count === 1 ? '1 stage that depends on' : `${count} stages that depend on`;
-      return `${word} ${stages} ${because}`;
+      return `${word} ${stages} ${this.view.names.short(because)}`;
     });
   }
 
@@ -119,7 +182,9 @@ export class EventLines {
     const { executed, cached, failed, skipped, remaining, seconds, interrupted } = event;
     const parts = [
       `${executed} executed`,
-      `${cached} cached`,
+      this.fromRemote === 0
+        ? `${cached} cached`
+        : `${cached} cached (${this.fromRemote} from the remote cache)`,
       failed > 0 ? paint(host, 'red', `${failed} failed`) : '',
       skipped > 0 ? `${skipped} skipped` : '',
       stopped > 0 ? `${stopped} stopped` : '',
@@ -127,6 +192,11 @@ export class EventLines {
     ];
     const line = `${parts.filter(Boolean).join(', ')} in ${duration(seconds)}`;
     const notes = event.standIns ? substituteLines(event.standIns, host) : [];
+    const left = event.notFetched ?? 0;
+    if (left > 0) {
+      const results = counted(left, 'result was', 'results were');
+      notes.push(`${results} left in the remote cache; "pipeline pull" fetches them`);
+    }
     if (interrupted) return [line, ...notes, 'stopped; run again to continue'];
     if (failed > 0) return [line, ...notes];
     return [line, ...notes, ...resultFolders(view).map((folder) => `results: ${folder}`)];
@@ -148,8 +218,8 @@ function substituteLines(counts: SubstituteCounts, host: Host): string[] {
 }
 
 /** The folders with the final results. */
-function resultFolders({ ends, artifacts }: RunView): string[] {
+function resultFolders({ ends, latest }: RunView): string[] {
   return ends()
     .slice(0, 3)
-    .map((name) => `${artifacts}/latest/${name}/`);
+    .map((name) => `${latest}/${name}/`);
 }

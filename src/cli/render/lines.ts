@@ -11,17 +11,19 @@ const PROGRESS_MS = 10_000;
 export class LineRenderer implements Renderer {
   private readonly host: Host;
   private readonly lines: EventLines;
+  private readonly names: RunView['names'];
   private readonly quiet: boolean;
   private readonly printedAt = new Map<string, number>();
 
   constructor(host: Host, view: RunView, quiet: boolean) {
     this.host = host;
     this.lines = new EventLines(view, host);
+    this.names = view.names;
     this.quiet = quiet;
   }
 
   show(event: Event): void {
-    if (event.type === 'stage-progress') {
+    if (event.type === 'stage-progress' && !this.lines.isGrouped(event.stage)) {
       const { stage, progress } = event;
       const now = this.host.now();
       // The first report is not printed, since the stage may be short.
@@ -29,7 +31,7 @@ export class LineRenderer implements Renderer {
       if (printed === undefined) this.printedAt.set(stage, now);
       if (printed === undefined || now - printed < PROGRESS_MS) return;
       this.printedAt.set(stage, now);
-      this.say(`        ${stage}  ${progressText(progress)}`);
+      this.say(`        ${this.names.short(stage)}  ${progressText(progress)}`);
       return;
     }
     for (const line of this.lines.of(event)) {
@@ -37,6 +39,7 @@ export class LineRenderer implements Renderer {
         this.host.stderr.write(`${wrap(line, this.host.columns)}\n`);
       } else this.say(line);
     }
+    for (const line of this.lines.progressOf(event, PROGRESS_MS)) this.say(line);
   }
 
   close(): void {}

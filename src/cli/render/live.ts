@@ -1,24 +1,26 @@
-/** Shows a run on a terminal: permanent lines above, a bar per running stage below. */
-
-import type { MultiBar, SingleBar } from 'cli-progress';
+/** Shows a run on a terminal: permanent lines above, a line per running stage below. */
 import { duration } from '../../base/units.ts';
 import { type Event, TimeLeft } from '../../runner/index.ts';
 import type { Host } from '../host.ts';
 import { EventLines } from './event-lines.ts';
+import type { TerminalSize } from './footer.ts';
 import type { Renderer, RunView } from './renderer.ts';
-import { cut, fold, progressText } from './text.ts';
+import { cut, cutInside, fold, progressText } from './text.ts';
 import { columnsOf } from './width.ts';
+
+interface Running {
+  /** Milliseconds. */
+  readonly since: number;
+  fraction: number;
+  text: string;
+}
 
 export class LiveRenderer implements Renderer {
   private readonly host: Host;
   private readonly view: RunView;
   private readonly lines: EventLines;
   private left: TimeLeft | undefined;
-  private bars: MultiBar | undefined;
-  private total: SingleBar | undefined;
-  private readonly running = new Map<string, SingleBar>();
-  /** Events are queued while the display is loaded; undefined after that. */
-  private waiting: Event[] | undefined;
+  private readonly running = new Map<string, Running>();
   private done = 0;
 
   constructor(host: Host, view: RunView) {
@@ -28,106 +30,89 @@ export class LiveRenderer implements Renderer {
   }
 
   show(event: Event): void {
-    if (event.type === 'stage-started' && !this.bars && !this.waiting) this.load();
+    const { footer, stdout, columns } = this.host;
+    if (event.type === 'stage-started') this.begin();
     this.left?.see(event);
-    if (this.waiting) this.waiting.push(event);
-    else this.draw(event);
+    this.follow(event);
+    const last = event.type === 'run-finished';
+    if (last) footer.close();
+    // Of many instances, only the log of each has its output.
+    const grouped = event.type === 'stage-log' && this.lines.isGrouped(event.stage);
+    const lines = grouped ? [] : this.lines.of(event);
+    // The display below shows which stages have started.
+    if (event.type === 'stage-started' || lines.length === 0) footer.changed();
+    else if (last || !this.left) stdout.write(`${lines.join('\n')}\n`);
+    else {
+      // Output of stages is cut; the log has all of it. Failures are never cut.
+      const fitted = event.type === 'stage-log' ? cut : fold;
+      footer.print(lines.map((line) => `${fitted(line, columns)}\n`).join(''));
+    }
   }
 
   close(): void {
-    // If a run ends before the display is loaded, its events are printed as lines.
-    for (const event of this.waiting ?? []) this.draw(event);
-    this.waiting = undefined;
-    this.bars?.stop();
+    this.host.footer.close();
   }
 
-  /** cli-progress is loaded when the first stage starts. */
-  private load(): void {
+  private begin(): void {
+    if (this.left) return;
     const { toRun, past, jobs } = this.view;
     this.left = new TimeLeft(toRun(), past(), jobs, this.host.now);
-    this.waiting = [];
-    void import('./cli-progress.ts').then(({ MultiBar, Presets }) => {
-      if (!this.waiting) return;
-      this.bars = new MultiBar(
-        {
-          stream: this.host.stderr as NodeJS.WriteStream,
-          format: '{bar} {text}',
-          barsize: 16,
-          clearOnComplete: true,
-          hideCursor: true,
-          linewrap: false,
-          fps: 8,
-          gracefulExit: false,
-          // Lines that are printed above the bars erase them, so the bars are redrawn even if unchanged.
-          forceRedraw: true,
-        },
-        Presets.shades_classic,
-      );
-      const { run, pending } = this.view.counts;
-      this.total = this.bars.create(run + pending, this.done, { text: this.totalText() });
-      const waiting = this.waiting;
-      this.waiting = undefined;
-      for (const event of waiting) this.draw(event);
-    });
+    this.host.footer.open((size) => this.draw(size));
   }
 
-  private draw(event: Event): void {
-    const last = event.type === 'run-finished';
-    if (last) this.stop();
-    if (event.type === 'stage-finished' || event.type === 'stage-failed') this.end(event.stage);
-    for (const line of this.lines.of(event)) {
-      if (event.type === 'stage-started') continue;
-      if (this.bars && !last) this.bars.log(`${cleared(this.fitting(line, event))}\n`);
-      else this.host.stdout.write(`${line}\n`);
-    }
+  private follow(event: Event): void {
     if (event.type === 'stage-started') {
-      const text = cut(event.stage, this.host.columns - 20);
-      const bar = this.bars?.create(1, 0, { text });
-      if (bar) this.running.set(event.stage, bar);
-    }
-    if (event.type === 'stage-progress') {
-      const { stage, progress } = event;
-      const shown = progressText(progress);
-      const name = cut(stage, Math.max(10, this.host.columns - 20 - columnsOf(shown)));
-      const text = cut(`${name} ${shown}`, this.host.columns - 18);
-      this.running.get(stage)?.update(progress.fraction ?? 0, { text });
-      this.total?.update(this.done, { text: this.totalText() });
-    }
+      this.running.set(event.stage, { since: this.host.now(), fraction: 0, text: '' });
+    } else if (event.type === 'stage-progress') {
+      const running = this.running.get(event.stage);
+      if (!running) return;
+      running.fraction = event.progress.fraction ?? 0;
+      running.text = progressText(event.progress);
+    } else if (event.type === 'stage-waiting') {
+      const running = this.running.get(event.stage);
+      if (running) running.text = 'another process is building it';
+    } else if (event.type === 'stage-finished' || event.type === 'stage-failed') {
+      this.done++;
+      this.running.delete(event.stage);
+    } else if (event.type === 'stage-cached') this.running.delete(event.stage);
   }
 
-  /** Output of stages is cut; the log has all of it. Failures are never cut. */
-  private fitting(line: string, event: Event): string {
-    const width = this.host.columns - 1;
-    // The terminal does not wrap lines while bars are drawn.
-    return event.type === 'stage-log' ? cut(line, width) : fold(line, width);
-  }
-
-  private end(stage: string): void {
-    this.done++;
-    this.total?.update(this.done, { text: this.totalText() });
-    const bar = this.running.get(stage);
-    if (bar) this.bars?.remove(bar);
-    this.running.delete(stage);
-  }
-
-  private stop(): void {
-    // Lines are printed by the next update, and `stop` does not update. The types lack this method.
-    (this.bars as { update(): void } | undefined)?.update();
-    this.bars?.stop();
-    this.bars = undefined;
-  }
-
-  private totalText(): string {
+  private draw({ columns, rows }: TerminalSize): readonly string[] {
     const { run, pending } = this.view.counts;
     const left = this.left?.seconds();
     const soon = left === undefined ? '' : `, ${duration(Math.ceil(left))} left`;
-    return `${this.done} of ${run + pending} stages${soon}`;
+    const total = `${this.done} of ${run + pending} stages${soon}`;
+    const stages = [...this.running];
+    // One line for the total, one for those that do not fit, and one that stays free.
+    const room = Math.max(1, rows - 3);
+    const more = stages.length - room;
+    return [
+      `${bar(this.done / (run + pending), columns)} ${total}`,
+      ...stages.slice(0, room).map(([id, running]) => this.lineOf(id, running, columns)),
+      ...(more > 0 ? [`and ${more} more running`] : []),
+    ];
+  }
+
+  /** The name is cut before the progress, unless the progress takes too much of the line. */
+  private lineOf(id: string, { since, fraction, text }: Running, columns: number): string {
+    const ran = duration(Math.floor((this.host.now() - since) / 1000));
+    const start = bar(fraction, columns);
+    const room = columns - MARGIN - start.length - 2;
+    const shown = cut(text === '' ? ran : text, Math.floor(room * MOST_PROGRESS));
+    const name = cutInside(this.view.names.short(id), room - columnsOf(shown));
+    return `${start} ${name} ${shown}`;
   }
 }
 
-/** cli-progress clears only the first line of a printed text. */
-function cleared(text: string): string {
-  return text.replace(/^/gm, CLEAR);
-}
+/** Columns that stay free at the end of a line. */
+const MARGIN = 3;
 
-const CLEAR = '\x1b[K';
+const MOST_PROGRESS = 0.6;
+
+const [LEAST, MOST] = [4, 16];
+
+function bar(fraction: number, columns: number): string {
+  const length = Math.min(MOST, Math.max(LEAST, Math.floor(columns / 10)));
+  const full = Math.floor(Math.min(1, Math.max(0, fraction)) * length);
+  return '█'.repeat(full) + '░'.repeat(length - full);
+}

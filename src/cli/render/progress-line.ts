@@ -3,33 +3,30 @@ import { byteSize } from '../../base/units.ts';
 import type { Host } from '../host.ts';
 
 export interface ProgressLine {
-  show(done: number, inAll: number): void;
+  /** `more` is written at the end. */
+  show(done: number, inAll: number, more?: string): void;
   close(): void;
 }
 
 const NOTHING: ProgressLine = { show: () => undefined, close: () => undefined };
 
 /** `textOf` writes an amount; by default a number of bytes. */
-export async function progressLine(
-  host: Host,
+export function progressLine(
+  { interactive, footer }: Pick<Host, 'interactive' | 'footer'>,
   action: string,
   textOf: (amount: number) => string = byteSize,
-): Promise<ProgressLine> {
-  if (!host.interactive) return NOTHING;
-  const { SingleBar } = await import('./cli-progress.ts');
-  const bar = new SingleBar({
-    stream: host.stderr as NodeJS.WriteStream,
-    format: `${action}  {percentage}%  {done} of {all}`,
-    clearOnComplete: true,
-    linewrap: null,
-    gracefulExit: false,
+): ProgressLine {
+  if (!interactive) return NOTHING;
+  let [done, all, more] = [0, 0, ''];
+  footer.open(() => {
+    const percent = all > 0 ? Math.floor((done / all) * 100) : 0;
+    return [`${action}  ${percent}%  ${textOf(done)} of ${textOf(all)}${more}`];
   });
   return {
-    show: (done, inAll) => {
-      const amounts = { done: textOf(done), all: textOf(inAll) };
-      if (bar.isActive) bar.update(done, amounts);
-      else bar.start(inAll, done, amounts);
+    show: (now, inAll, text = '') => {
+      [done, all, more] = [now, inAll, text];
+      footer.changed();
     },
-    close: () => bar.stop(),
+    close: () => footer.close(),
   };
 }

@@ -1,5 +1,5 @@
 /** Shows the events of a run. */
-import type { Event, PlanCounts, StageId } from '../../runner/index.ts';
+import type { Event, InstanceNames, PlanCounts, StageId } from '../../runner/index.ts';
 
 export interface Renderer {
   show(event: Event): void;
@@ -10,6 +10,9 @@ export interface Renderer {
 /** The information that a renderer needs besides the events. */
 export interface RunView {
   readonly counts: PlanCounts;
+  readonly names: InstanceNames;
+  /** Report each instance of a stage, no matter how many there are. */
+  readonly long: boolean;
   /** Stages that will or may run. */
   readonly toRun: () => readonly StageId[];
   /** The names of the stages whose outputs no other stage uses. */
@@ -18,8 +21,8 @@ export interface RunView {
   readonly notes: readonly string[];
   /** Those of the notes that are also shown if nothing has to run. */
   readonly standingNotes: readonly string[];
-  /** The artifacts folder, relative to the current one. */
-  readonly artifacts: string;
+  /** The folder with the newest outputs of each stage, relative to the current one. */
+  readonly latest: string;
   /** Durations of earlier runs, in seconds. */
   readonly past: () => ReadonlyMap<StageId, number>;
   readonly jobs: number;

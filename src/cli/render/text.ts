@@ -2,7 +2,7 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import { duration } from '../../base/units.ts';
 import type { Host } from '../host.ts';
-import { beginningOf, columnsOf, piecesOf } from './width.ts';
+import { beginningOf, columnsOf, endingOf, piecesOf } from './width.ts';
 
 export type Colour = 'green' | 'yellow' | 'red' | 'cyan' | 'dim' | 'bold';
 
@@ -15,6 +15,14 @@ export function cut(text: string, width: number): string {
   const room = Math.max(8, width);
   const shown = visible(text);
   return columnsOf(shown) <= room ? shown : `${beginningOf(shown, room - 1)}…`;
+}
+
+/** `text`, or its beginning and its end: names of instances differ at the end. */
+export function cutInside(text: string, width: number): string {
+  const shown = visible(text);
+  if (columnsOf(shown) <= width) return shown;
+  const beginning = beginningOf(shown, Math.floor((width - 1) / 3));
+  return `${beginning}…${endingOf(shown, width - 1 - columnsOf(beginning))}`;
 }
 
 /**

@@ -68,3 +68,21 @@ export function piecesOf(text: string, columns: number): readonly string[] {
   }
   return pieces;
 }
+
+/** The text on one line, without what does not fit. */
+export function fitting(text: string, columns: number): string {
+  const line = text.replace(/[\n\t]/g, ' ');
+  return columnsOf(line) <= columns ? line : beginningOf(line, columns);
+}
+
+/** The longest end that fits. */
+export function endingOf(text: string, columns: number): string {
+  let ending = '';
+  let taken = 0;
+  for (const sign of [...signsOf(text)].reverse()) {
+    taken += sign.columns;
+    if (taken > columns) break;
+    ending = sign.text + ending;
+  }
+  return ending;
+}

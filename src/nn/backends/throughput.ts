@@ -72,7 +72,7 @@ async function training(now: () => number, seconds: number): Promise<number> {
   const step = async () => {
     run.advance();
     // Waits for the computation.
-    await run.latestLoss();
+    await run.losses();
   };
   const perSecond = await rate(step, now, seconds);
   run.dispose();

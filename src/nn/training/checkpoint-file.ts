@@ -14,8 +14,9 @@ import {
 } from '../../safetensors/safetensors.ts';
 import type { Weight } from '../model/weights.ts';
 import type { CheckpointState } from './checkpoint.ts';
+import type { EpochScores } from './epoch-scores.ts';
 
-const format = '3';
+const format = '4';
 
 /** Writes `state` to a file next to `path`, flushes it to the disk, and renames it. */
 export function writeCheckpoint(path: string, state: CheckpointState): void {
@@ -55,7 +56,7 @@ export function readCheckpoint(path: string): CheckpointState | undefined {
 type Content = Parameters<typeof writeSafetensors>[1];
 
 function encode(state: CheckpointState): Content {
-  const { step, weights, statistics, adam, losses, lossSum } = state;
+  const { step, weights, statistics, adam, losses, scores = [] } = state;
   const tensors = new Map<string, StoredTensor>();
   let index = 0;
   for (const [name, weight] of weights) {
@@ -67,14 +68,14 @@ function encode(state: CheckpointState): Content {
     index++;
   }
   for (const [name, values] of statistics) tensors.set(`statistic:${name}`, values);
-  tensors.set('losses', { shape: [losses.length], data: Float64Array.from(losses) });
-  tensors.set('lossSum', { shape: [1], data: Float32Array.of(lossSum) });
+  tensors.set('losses', { shape: [losses.length], data: losses });
   const metadata = {
     format,
     step: String(step),
     adamStep: String(adam.step),
     order: JSON.stringify([...weights.keys()]),
     statistics: JSON.stringify([...statistics.keys()]),
+    scores: JSON.stringify(scores),
   };
   return { tensors, metadata: { ...metadata, check: checksum({ tensors, metadata }) } };
 }
@@ -115,7 +116,7 @@ function decode({ tensors, metadata: { check, ...metadata } }: Content): Checkpo
       firstMoments: moments('firstMoments'),
       secondMoments: moments('secondMoments'),
     },
-    losses: [...tensors.get('losses')!.data],
-    lossSum: floats('lossSum')[0]!,
+    losses: floats('losses'),
+    scores: JSON.parse(metadata.scores!) as readonly EpochScores[],
   };
 }

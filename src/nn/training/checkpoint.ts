@@ -2,10 +2,11 @@
  * The state of a training between two steps: everything that it needs to continue to the same bytes.
  *
  * The order of the samples and the dropout masks are functions of seed, epoch and step. So the state consists of the
- * weights, the statistics of batch norms, the moments of Adam and the running losses.
+ * weights, the statistics of batch norms, the moments of Adam, the losses of the steps and the scores of the epochs.
  */
 import type { Weights } from '../model/weights.ts';
 import type { AdamState } from './adam-state.ts';
+import type { EpochScores } from './epoch-scores.ts';
 
 export interface CheckpointState {
   /** The number of steps since the beginning, over all epochs. */
@@ -16,10 +17,10 @@ export interface CheckpointState {
   readonly statistics: Weights;
   /** Moments in the backend's layout, in the order of `weights`. */
   readonly adam: AdamState;
-  /** Mean loss of each completed epoch. */
-  readonly losses: readonly number[];
-  /** Sum of the losses of the current epoch's steps, in the arithmetic of the backend. */
-  readonly lossSum: number;
+  /** The loss of each completed step. */
+  readonly losses: Float32Array;
+  /** Of each completed epoch, if the training is scored. */
+  readonly scores?: readonly EpochScores[];
 }
 
 export interface CheckpointStore {

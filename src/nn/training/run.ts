@@ -16,8 +16,8 @@ import type { CheckpointState } from './checkpoint.ts';
 import { fillDropoutMask } from './dropout-masks.ts';
 import { lossAndGradients } from './gradients.ts';
 import type { TrainingPlan } from './plan.ts';
-import { disposeLosses, type Loss, lossIn, RunningLoss } from './running-loss.ts';
 import { singleSteps } from './single-steps.ts';
+import { StepLosses } from './step-losses.ts';
 import type { StepsOptions } from './steps.ts';
 import { checkTrainable } from './trainable-layers.ts';
 import { sampledPart, trainedParameters } from './trained-parameters.ts';
@@ -31,12 +31,11 @@ export interface TrainingRun {
   step(): number;
   /** Does one step. */
   advance(): void;
-  /** Waits for the computation. */
-  latestLoss(): Promise<number>;
-  /** Mean loss of each completed epoch. */
-  losses(): Promise<readonly number[]>;
+  /** The loss of each completed step. Waits for the computation. */
+  losses(): Promise<Float32Array>;
   /** The current trained weights, statistics of batch norms included. */
   weights(): Promise<Weights>;
+  /** Without scores. */
   checkpoint(): Promise<CheckpointState>;
   dispose(): void;
 }
@@ -74,10 +73,7 @@ export function beginTraining(
   };
   const form = fastSteps[tf.getBackend()] ?? singleSteps;
   const steps = form(options, { lossAndGradients, fillDropoutMask });
-  const losses = [...(saved?.losses ?? [])];
-  /** Sums of completed epochs that have not been read yet. */
-  const sums: Loss[] = [];
-  const ofEpoch = new RunningLoss(saved?.lossSum);
+  const losses = new StepLosses(saved?.losses);
   let step = saved?.step ?? 0;
 
   const advance = () => {
@@ -85,16 +81,8 @@ export function beginTraining(
     const start = (step % stepsPerEpoch) * plan.batchSize;
     const end = Math.min(start + plan.batchSize, perEpoch);
     const indices = order(epoch).subarray(start, end);
-    ofEpoch.add(steps.advance(indices, step, plan.learningRate * plan.decay ** epoch));
+    losses.add(steps.advance(indices, step, plan.learningRate * plan.decay ** epoch));
     step++;
-    if (step % stepsPerEpoch === 0) sums.push(ofEpoch.take());
-  };
-  const readLosses = async () => {
-    for (const sum of sums.splice(0)) {
-      losses.push((await lossIn(sum)) / stepsPerEpoch);
-      disposeLosses([sum]);
-    }
-    return [...losses];
   };
 
   return {
@@ -103,8 +91,7 @@ export function beginTraining(
     samplesPerEpoch: perEpoch,
     step: () => step,
     advance,
-    latestLoss: () => ofEpoch.latest(),
-    losses: readLosses,
+    losses: () => losses.read(),
     weights: async () => {
       const trained = widened(await steps.weights(), initial.trained, summed);
       return new Map([...trained, ...(await steps.statistics())]);
@@ -114,13 +101,11 @@ export function beginTraining(
       weights: await steps.weights(),
       statistics: await steps.statistics(),
       adam: await steps.adam(),
-      losses: await readLosses(),
-      lossSum: await ofEpoch.sum(),
+      losses: await losses.read(),
     }),
     dispose: () => {
       steps.dispose();
-      ofEpoch.dispose();
-      disposeLosses(sums);
+      losses.dispose();
     },
   };
 }

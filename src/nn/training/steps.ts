@@ -5,8 +5,8 @@ import type { Copies } from '../model/copied-inputs.ts';
 import type { Layer } from '../model/description.ts';
 import type { Weights } from '../model/weights.ts';
 import type { AdamState } from './adam-state.ts';
-import type { Loss } from './running-loss.ts';
 import type { LossAndGradients } from './state.ts';
+import type { Loss } from './step-losses.ts';
 
 export interface Steps {
   /** Runs step number `step` since the beginning on one batch. Returns the loss before the step. */

@@ -11,8 +11,11 @@ import type { Samples } from '../../datasets/samples.ts';
 import { type NotFinite, notFiniteIn } from '../model/finite.ts';
 import type { Network } from '../model/weights.ts';
 import type { CheckpointStore } from './checkpoint.ts';
+import type { TrainingCurve } from './curve.ts';
+import type { EpochScores, ScoreEpoch } from './epoch-scores.ts';
 import type { TrainingPlan } from './plan.ts';
 import { beginTraining, type TrainingRun } from './run.ts';
+import { epochLosses } from './step-losses.ts';
 
 export interface TrainingProgress {
   readonly epoch: number;
@@ -30,13 +33,16 @@ export interface TrainingHooks {
   /** Milliseconds from any origin, monotonic. */
   now(): number;
   onProgress?(progress: TrainingProgress): void;
+  /** Called when losses were read, and after an epoch was scored. */
+  onCurve?(curve: TrainingCurve): void;
+  /** Called after each epoch. It changes no weight. */
+  readonly score?: ScoreEpoch;
   readonly checkpoint?: CheckpointStore;
   readonly signal?: AbortSignal;
 }
 
 export type TrainedResult =
-  /** `losses`: the mean over the steps of each epoch. */
-  | { readonly outcome: 'trained'; readonly model: Network; readonly losses: readonly number[] }
+  | { readonly outcome: 'trained'; readonly model: Network; readonly curve: TrainingCurve }
   /** The loss or a weight is not finite. Later steps can't fix that. */
   | Diverged
   /** The signal was aborted. A checkpoint of the last step is saved if there is a store. */
@@ -61,35 +67,75 @@ export async function trainNetwork(
   plan: TrainingPlan,
   hooks: TrainingHooks,
 ): Promise<TrainedResult> {
-  const run = beginTraining(model, samples, plan, hooks.checkpoint?.load());
-  const { checkpoint, signal, now } = hooks;
+  const { checkpoint, signal, now, score, onCurve } = hooks;
+  const known = checkpoint?.load();
+  const run = beginTraining(model, samples, plan, known);
+  const { steps, stepsPerEpoch } = run;
+  const scores: EpochScores[] = [...(known?.scores ?? [])];
+  const curve = async (): Promise<TrainingCurve> => {
+    return { steps, stepsPerEpoch, losses: await run.losses(), scores: score && scores };
+  };
   const report = reporter(run, plan, hooks);
   let saved = now();
+  const save = async () => {
+    checkpoint?.save({ ...(await run.checkpoint()), scores });
+    saved = now();
+  };
   try {
-    while (run.step() < run.steps) {
+    if (known) onCurve?.(await curve());
+    for (;;) {
+      const isScored = scores.length >= Math.floor(run.step() / stepsPerEpoch);
+      if (score && !isScored) {
+        const trained = await run.weights();
+        const weight = notFiniteIn(trained);
+        if (weight) return divergedAt(run, epochOf(run), { weight });
+        const scored = await unlessAborted(score(withWeights(model, trained)), signal);
+        if (scored === undefined) {
+          // The next attempt scores the epoch first.
+          await save();
+          return { outcome: 'aborted', step: run.step() };
+        }
+        scores.push(scored);
+        onCurve?.(await curve());
+      }
+      if (run.step() >= steps) break;
       run.advance();
       if (!(await report())) continue;
-      const loss = await run.latestLoss();
+      onCurve?.(await curve());
+      const loss = (await run.losses()).at(-1)!;
       if (!Number.isFinite(loss)) return divergedAt(run, epochOf(run), { loss });
       await setImmediate();
-      const aborted = (signal?.aborted ?? false) && run.step() < run.steps;
-      if (checkpoint && (aborted || now() - saved >= checkpoint.intervalSeconds * 1000)) {
-        checkpoint.save(await run.checkpoint());
-        saved = now();
+      const aborted = (signal?.aborted ?? false) && run.step() < steps;
+      if (aborted || (checkpoint && now() - saved >= checkpoint.intervalSeconds * 1000)) {
+        await save();
       }
       if (aborted) return { outcome: 'aborted', step: run.step() };
     }
-    const losses = await run.losses();
+    const whole = await curve();
     // Not every loss was checked, and the weights after the last step were not.
+    const losses = epochLosses(whole.losses, stepsPerEpoch);
     const epoch = losses.findIndex((loss) => !Number.isFinite(loss));
     if (epoch >= 0) return divergedAt(run, epoch + 1, { loss: losses[epoch]! });
     const trained = await run.weights();
     const weight = notFiniteIn(trained);
     if (weight) return divergedAt(run, epochOf(run), { weight });
-    const weights = new Map([...model.weights, ...trained]);
-    return { outcome: 'trained', model: { ...model, weights }, losses };
+    return { outcome: 'trained', model: withWeights(model, trained), curve: whole };
   } finally {
     run.dispose();
+  }
+}
+
+function withWeights(model: Network, trained: Network['weights']): Network {
+  return { ...model, weights: new Map([...model.weights, ...trained]) };
+}
+
+/** Undefined if the work ended because of the signal. */
+async function unlessAborted<T>(work: Promise<T>, signal?: AbortSignal): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (problem) {
+    if (signal?.aborted && problem === signal.reason) return undefined;
+    throw problem;
   }
 }
 
@@ -116,7 +162,7 @@ function reporter(run: TrainingRun, plan: TrainingPlan, { now, onProgress }: Tra
     const step = run.step();
     if (now() - latest < progressMilliseconds && step < run.steps) return false;
     // The backend may finish its computation only now.
-    const loss = await run.latestLoss();
+    const loss = (await run.losses()).at(-1)!;
     const time = now();
     latest = time;
     const stepsPerSecond = (1000 * (step - startedAt)) / Math.max(time - started, 1e-3);

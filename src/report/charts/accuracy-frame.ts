@@ -8,7 +8,8 @@ import { formatNumber } from '../format.ts';
 import type { FigureTexts } from '../locales/texts.ts';
 import { isControlOf } from '../reference.ts';
 import type { Summary } from '../summary.ts';
-import { cropped, type SeriesPoint } from './cropped-series.ts';
+import { type Canvas, type Range, scaleOf } from './canvas.ts';
+import { cropped } from './cropped-series.ts';
 import { tip } from './tooltip.ts';
 import { tipOf } from './tradeoff.ts';
 
@@ -18,7 +19,8 @@ export interface Frame {
   readonly title: string;
   /** A share. The chart draws the accuracy minus this. */
   readonly origin: number;
-  readonly floor: number;
+  /** What is drawn of the accuracy minus the origin. */
+  readonly range: Range;
   readonly scale: Readonly<Record<string, unknown>>;
   /** Horizontal lines. */
   readonly references: readonly ReferenceLine[];
@@ -38,15 +40,16 @@ export function frameOf(
   aggregates: readonly Aggregate[],
   view: AccuracyView,
   texts: FigureTexts,
+  { accuracy: limits }: Pick<Canvas, 'accuracy'>,
 ): Frame | null {
   const top = baseline?.accuracy.median ?? null;
   if (view === 'whole') {
     return {
       title: texts.accuracy,
       origin: 0,
-      floor: 0,
-      scale: { zero: false, nice: true },
-      references: top === null ? [] : [baselineAt(top, 0, texts)],
+      range: limits ?? [0, 100],
+      scale: scaleOf(limits),
+      references: top === null ? [] : [baselineAt(top, 0, texts)].filter(isWithin(limits)),
     };
   }
   if (top === null) return null;
@@ -56,7 +59,7 @@ export function frameOf(
   return {
     title: texts.word('Difference (points)'),
     origin: top,
-    floor,
+    range: [floor, Number.POSITIVE_INFINITY],
     scale: { domain: [floor, Math.max(100 * tolerance, 1.1 * best)], nice: false },
     references: [
       baselineAt(top, top, texts),
@@ -74,6 +77,11 @@ export function frameOf(
   };
 }
 
+const isWithin =
+  (limits: Range | null) =>
+  ({ y }: ReferenceLine): boolean =>
+    limits === null || (y >= limits[0] && y <= limits[1]);
+
 /** The horizontal lines in a panel of this phase. */
 export function linesOf({ references }: Frame, phase: string): readonly ReferenceLine[] {
   return references.filter((line) => line.phase === null || line.phase === phase);
@@ -84,7 +92,14 @@ function baselineAt(accuracy: number, origin: number, texts: FigureTexts): Refer
   return { kind: 'reference', method, y: 100 * (accuracy - origin), phase: null };
 }
 
-export interface AccuracyPoint extends SeriesPoint {
+export interface AccuracyPoint {
+  readonly rate: number;
+  /** Null if it is not drawn. */
+  readonly y: number | null;
+  readonly lower: number;
+  readonly upper: number;
+  /** False for points that were added where a line is cut off. They have no mark. */
+  readonly isMeasured: boolean;
   readonly kind: 'series';
   readonly method: string;
   readonly phase: string;
@@ -98,11 +113,11 @@ export interface AccuracyPoint extends SeriesPoint {
 /** Medians over seeds, with the band between the quartiles. */
 export function pointsOf(
   sweep: Sweep,
-  { origin, floor }: Frame,
+  { origin, range }: Frame,
   texts: FigureTexts,
 ): readonly AccuracyPoint[] {
   const drawn = sweep.map(({ rate, accuracy }) => ({
-    rate: rate!,
+    x: rate!,
     y: 100 * (accuracy.median - origin),
     lower: 100 * (accuracy.lowerQuartile - origin),
     upper: 100 * (accuracy.upperQuartile - origin),
@@ -110,14 +125,16 @@ export function pointsOf(
   const { label, phase } = sweep[0];
   const tips = new Map(sweep.map((one) => [one.rate, tipOf(one, texts)]));
   const seeds = Math.max(...sweep.map(({ accuracy }) => accuracy.count));
-  return cropped(drawn, floor).map((point) => ({
+  return cropped(drawn, range).map(({ x, measured, ...point }) => ({
     ...point,
+    rate: x,
+    isMeasured: measured !== null,
     kind: 'series',
     method: label,
     phase,
     seeds,
     series: tip(label),
-    tip: tip(label, label, ...(tips.get(point.rate) ?? [])),
+    tip: tip(label, label, ...(tips.get(x) ?? [])),
   }));
 }
 

@@ -11,12 +11,19 @@ import type { Measurement } from '../measurement.ts';
 import { medianOf } from '../spread.ts';
 import { compareText, type Study } from '../study.ts';
 import { excessOf } from '../tables/layers.ts';
+import { type Canvas, PADDING, plotWidth } from './canvas.ts';
+import { textWidths } from './font.ts';
+import { shade } from './palette.ts';
 import { roundNumbers } from './round-numbers.ts';
-import { theme } from './theme.ts';
+import { chart } from './theme.ts';
 import { TOOLTIP, tip } from './tooltip.ts';
 
 /** Null if only SVD's errors are known. */
-export function errorRatioChart({ rows }: Study, texts: FigureTexts): TopLevelSpec | null {
+export function errorRatioChart(
+  { rows }: Study,
+  texts: FigureTexts,
+  canvas: Canvas,
+): TopLevelSpec | null {
   const posthoc = rows.filter(({ protocol }) => protocol === 'posthoc');
   const names = new Set(posthoc.flatMap(({ layers }) => layers.map(({ name }) => name)));
   const isByLayer = names.size <= MOST_PANELS;
@@ -31,7 +38,7 @@ export function errorRatioChart({ rows }: Study, texts: FigureTexts): TopLevelSp
         one.method,
         one.method,
         `${one.panel}, CR ${formatNumber(one.rate, 'rate')}`,
-        `${texts.word('Error / least possible')}: ${formatNumber(one.ratio, 'ratio')}`,
+        `${texts.word('Error relative to the optimum')}: ${formatNumber(one.ratio, 'ratio')}`,
       ),
     }))
     .filter(({ ratio }) => ratio > 0);
@@ -54,68 +61,69 @@ export function errorRatioChart({ rows }: Study, texts: FigureTexts): TopLevelSp
     ...drawn.map(({ ratio }) => ratio),
   ];
   const [least, greatest] = [Math.min(...ends), Math.max(...ends) * 1.05];
-  return {
-    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    config: theme,
-    data: { values: drawn },
-    facet: {
-      field: 'panel',
-      type: 'nominal',
-      sort: panels,
-      title: null,
-      header: { labelAnchor: 'start', labelLimit: 0 },
-    },
-    columns: MOST_PANELS,
-    // Keeps the labels at the ends of two axes apart.
-    spacing: 30,
-    spec: {
-      width: panels.length === 1 ? 290 : 150,
-      height: { step: 15 },
-      mark: {
-        type: 'point',
-        filled: false,
-        shape: 'stroke',
-        angle: 90,
-        size: 90,
-        strokeWidth: 2,
-        opacity: 1,
-        aria: true,
-      },
-      encoding: {
-        ...TOOLTIP,
-        y: {
-          field: 'method',
-          type: 'nominal',
-          sort: methods,
-          title: null,
-          axis: { grid: true, labelLimit: 0, domain: false, ticks: false },
+  const widthOf = textWidths(canvas.font);
+  const left = Math.max(...methods.map((method) => widthOf(method, 10))) + 10;
+  return chart(
+    {
+      data: { values: drawn },
+      facet: { field: 'panel', type: 'nominal', sort: panels, title: null },
+      columns: MOST_PANELS,
+      spacing: GAP,
+      spec: {
+        // Only the first column has labels. Half a tick label juts out at the right.
+        width: plotWidth(canvas.page - left - 2 * PADDING, panels.length, GAP, 0),
+        height: { step: 15 },
+        mark: {
+          type: 'point',
+          filled: false,
+          shape: TICK,
+          size: 110,
+          strokeWidth: 2,
+          opacity: 1,
+          aria: true,
         },
-        x: {
-          field: 'ratio',
-          type: 'quantitative',
-          title: texts.word('Error / least possible'),
-          scale: { type: 'log', domain: [least, greatest], nice: false },
-          axis: {
-            values: ticks(least, greatest),
-            labelExpr: 'format(datum.value, "~r")',
-            grid: true,
+        encoding: {
+          ...TOOLTIP,
+          y: {
+            field: 'method',
+            type: 'nominal',
+            sort: methods,
+            title: null,
+            axis: { grid: true, labelLimit: 0, domain: false, ticks: false },
           },
-        },
-        color: {
-          field: 'rate',
-          type: 'quantitative',
-          title: 'CR',
-          scale: {
-            type: 'log',
-            range: ['#b9c9d6', '#1d3c57'],
-            domain: [Math.min(...rates), Math.max(...rates) * (1 + 1e-9)],
+          x: {
+            field: 'ratio',
+            type: 'quantitative',
+            title: texts.word('Error relative to the optimum'),
+            scale: { type: 'log', domain: [least, greatest], nice: false },
+            axis: {
+              values: ticks(least, greatest),
+              labelExpr: 'format(datum.value, "~r")',
+              grid: true,
+            },
           },
-          legend: LEGEND(rates),
+          color: {
+            field: 'rate',
+            type: 'quantitative',
+            title: 'CR',
+            scale: {
+              type: 'log',
+              range: [shade(1, 2), shade(0, 2)],
+              domain: [Math.min(...rates), Math.max(...rates) * (1 + 1e-9)],
+            },
+            legend: LEGEND(rates),
+          },
         },
       },
     },
-  } as object as TopLevelSpec;
+    canvas,
+  );
 }
+
+/** Keeps the labels at the ends of two axes apart. */
+const GAP = 30;
+/** The mark, also in the legend. */
+const TICK = 'M0,-0.7L0,0.7';
 
 const MOST_PANELS = 3;
 
@@ -125,8 +133,9 @@ const LEGEND = (rates: readonly number[]) => {
   const step = Math.max(1, Math.ceil((sorted.length - 1) / 4));
   return {
     type: 'symbol',
-    symbolType: 'square',
-    symbolFillColor: null,
+    symbolType: TICK,
+    symbolSize: 110,
+    symbolStrokeWidth: 2,
     direction: 'horizontal',
     columns: 0,
     titleOrient: 'left',

@@ -1,5 +1,5 @@
 /**
- * The only font of the charts: the path of its file, and the width of a text in it.
+ * The fonts of the charts: their files, and the width of a text in them.
  *
  * Without a canvas Vega guesses widths; with one it uses the fonts of the machine. Guesses make bad legends, and fonts
  * differ between machines. So the widths are read from the tables of the font file (OpenType: 'cmap' format 4,
@@ -9,22 +9,50 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-/** The fallbacks are for SVG viewers without the font. Verdana has similar widths. */
-export const FONT_STACK = 'DejaVu Sans, Verdana, sans-serif';
-export const FONT_FAMILY = 'DejaVu Sans';
+export const fontNames = ['sans', 'serif'] as const;
 
-export function fontFile(): string {
-  return createRequire(import.meta.url).resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf');
+export type FontName = (typeof fontNames)[number];
+
+/** The fallbacks are for SVG viewers without the font. They have similar widths. */
+const FAMILIES: Readonly<Record<FontName, { family: string; fallback: string }>> = {
+  sans: { family: 'DejaVu Sans', fallback: 'Verdana, sans-serif' },
+  serif: { family: 'DejaVu Serif', fallback: 'Georgia, serif' },
+};
+
+export function fontStack(name: FontName): string {
+  return `${FAMILIES[name].family}, ${FAMILIES[name].fallback}`;
+}
+
+/** The family and the file of a font. */
+export interface Font {
+  readonly family: string;
+  readonly path: string;
+}
+
+export function fontOf(name: FontName): Font {
+  const { resolve } = createRequire(import.meta.url);
+  // Whole names, so that code digests find the package.
+  const path =
+    name === 'serif'
+      ? resolve('dejavu-fonts-ttf/ttf/DejaVuSerif.ttf')
+      : resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf');
+  return { family: FAMILIES[name].family, path };
+}
+
+/** The font of a drawing, or of a font stack. */
+export function fontIn(text: string): FontName {
+  return text.includes(FAMILIES.serif.family) ? 'serif' : 'sans';
 }
 
 /** The width of a text in pixels, at a font size in pixels. */
 export type TextWidth = (text: string, size: number) => number;
 
-let known: TextWidth | undefined;
+const known = new Map<FontName, TextWidth>();
 
-export function textWidths(): TextWidth {
-  known ??= measuring(readFileSync(fontFile()));
-  return known;
+export function textWidths(name: FontName = 'sans'): TextWidth {
+  const found = known.get(name) ?? measuring(readFileSync(fontOf(name).path));
+  known.set(name, found);
+  return found;
 }
 
 function measuring(font: Buffer): TextWidth {

@@ -8,14 +8,18 @@ import { formatNumber } from '../format.ts';
 import type { FigureTexts } from '../locales/texts.ts';
 import type { Summary } from '../summary.ts';
 import type { Timing } from '../timings.ts';
-import { dashOf, type Line, lineLayers, SHARED } from './lines.ts';
-import { looksOf } from './palette.ts';
+import { type Canvas, plotWidth, scaleOf } from './canvas.ts';
+import { type Line, lineLayers, SHARED, within } from './lines.ts';
 import { sizeTicks } from './round-numbers.ts';
-import { INK, theme } from './theme.ts';
-import { TITLE, tipOf } from './tradeoff.ts';
+import { BASELINE, chart } from './theme.ts';
+import { tipOf } from './tradeoff.ts';
 
 /** Null if no compressed model was measured. */
-export function latencyChart(summary: Summary, texts: FigureTexts): TopLevelSpec | null {
+export function latencyChart(
+  summary: Summary,
+  texts: FigureTexts,
+  canvas: Canvas,
+): TopLevelSpec | null {
   const { timings } = summary;
   const phases = phasesOf(timings.map(({ of }) => of));
   if (phases.length === 0) return null;
@@ -25,23 +29,28 @@ export function latencyChart(summary: Summary, texts: FigureTexts): TopLevelSpec
     const name = texts.batch(size, threads);
     const text = phases.length === 1 ? name : `${name}: ${texts.phase(phase)}`;
     return {
-      title: { text, ...TITLE },
-      width: batches.length === 1 ? 520 : 255,
+      title: text,
+      width: plotWidth(canvas.page, batches.length),
       height: 180,
-      layer: lineLayers(linesOf(batch, phase, summary, texts), ...axesOf(batch, texts)),
+      layer: lineLayers(
+        linesOf(batch, phase, summary, texts).map((line) => within(line, canvas.accuracy)),
+        ...axesOf(batch, texts, canvas),
+      ),
     };
   };
-  return {
-    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    config: theme,
-    spacing: 24,
-    resolve: SHARED,
-    vconcat: phases.map((phase) => ({
+  const resolve = { ...SHARED, scale: { ...SHARED.scale, y: 'shared' } };
+  return chart(
+    {
       spacing: 24,
-      resolve: SHARED,
-      hconcat: batches.map((batch) => panel(batch, phase)),
-    })),
-  } as object as TopLevelSpec;
+      resolve,
+      vconcat: phases.map((phase) => ({
+        spacing: 24,
+        resolve,
+        hconcat: batches.map((batch) => panel(batch, phase)),
+      })),
+    },
+    canvas,
+  );
 }
 
 type Batch = readonly [Timing, ...Timing[]];
@@ -55,7 +64,7 @@ function batchesOf(timings: readonly Timing[]): readonly Batch[] {
   return sorted.length < 2 ? sorted : [sorted[0]!, sorted.at(-1)!];
 }
 
-function axesOf(batch: Batch, texts: FigureTexts) {
+function axesOf(batch: Batch, texts: FigureTexts, { accuracy }: Canvas) {
   const times = batch.map(({ time }) => time.median);
   // Some room, because all times may be equal.
   const [least, most] = [0.95 * Math.min(...times), 1.05 * Math.max(...times)];
@@ -66,7 +75,7 @@ function axesOf(batch: Batch, texts: FigureTexts) {
   };
   const y = {
     title: texts.accuracy,
-    scale: { zero: false, nice: true },
+    scale: scaleOf(accuracy),
     axis: { tickCount: 5, format: '~r' },
   };
   return [x, y] as const;
@@ -76,21 +85,21 @@ function axesOf(batch: Batch, texts: FigureTexts) {
 function linesOf(
   batch: Batch,
   phase: string,
-  { baseline, colours, timings }: Summary,
+  { baseline, looks, timings }: Summary,
   texts: FigureTexts,
 ): readonly Line[] {
   const compressed = timings.filter(({ of }) => of.rate !== null);
-  const looks = looksOf([...new Set(compressed.map(({ of }) => of.method))], colours);
   const points = (isShown: (timing: Timing) => boolean) => pointsOf(batch.filter(isShown), texts);
-  const lines = [...looks].map(([method, look], i): Line => {
-    const { label } = compressed.find(({ of }) => of.method === method)!.of;
+  const lines = [...looks].flatMap(([method, look]): readonly Line[] => {
+    const known = compressed.find(({ of }) => of.method === method);
+    if (known === undefined) return [];
     const ofMethod = points(({ of }) => of.method === method && of.phase === phase);
-    return { label, ...look, dash: dashOf(i), points: ofMethod };
+    return [{ label: known.of.label, ...look, points: ofMethod }];
   });
   if (baseline === null) return lines;
   const label = texts.baseline(formatNumber(baseline.accuracy.median, 'percent'));
   const original = points(({ of }) => of === baseline);
-  return [{ label, colour: INK, shape: 'triangle-left', points: original }, ...lines];
+  return [...lines, { label, ...BASELINE, points: original }];
 }
 
 function pointsOf(timings: readonly Timing[], texts: FigureTexts): Line['points'] {

@@ -3,7 +3,7 @@
  * figure is cut and ends with an ellipsis.
  */
 import type { Spec } from 'vega';
-import { textWidths } from './font.ts';
+import type { TextWidth } from './font.ts';
 
 type Group = Pick<Spec, 'legends' | 'marks'>;
 
@@ -12,11 +12,9 @@ const SYMBOL = 22;
 const GAP = 14;
 /** The width to the left of the plot, which a legend does not use. */
 const LEFT = 60;
-const MOST = 4;
 
 /** Changes `spec` in place. */
-export function fitLegends(spec: Spec, units: number): Spec {
-  const widthOf = textWidths();
+export function fitLegends(spec: Spec, units: number, widthOf: TextWidth): Spec {
   const visit = ({ legends = [], marks = [] }: Group): void => {
     for (const legend of legends) {
       const { values } = legend;
@@ -24,7 +22,9 @@ export function fitLegends(spec: Spec, units: number): Spec {
       if (!Array.isArray(values) || legend.columns === 0) continue;
       const widest = Math.max(...values.map((value) => widthOf(String(value), SIZE)));
       const fitting = Math.floor((units - LEFT + GAP) / (widest + SYMBOL + GAP));
-      legend.columns = Math.max(1, Math.min(MOST, fitting));
+      // Rows of equal length.
+      const rows = Math.ceil(values.length / Math.max(1, fitting));
+      legend.columns = Math.ceil(values.length / rows);
       legend.labelLimit = units - LEFT - SYMBOL - GAP;
     }
     for (const mark of marks) if (mark.type === 'group') visit(mark);

@@ -9,13 +9,18 @@ import { formatNumber } from '../format.ts';
 import type { FigureTexts } from '../locales/texts.ts';
 import { hasParts } from '../study.ts';
 import type { Summary } from '../summary.ts';
-import { type Look, looksOf } from './palette.ts';
+import { type Canvas, plotWidth } from './canvas.ts';
+import { DASHES, type Look } from './palette.ts';
 import { rateEncoding } from './rate-axis.ts';
 import { roundNumbers } from './round-numbers.ts';
-import { FAINT_INK, INK, PLOT_WIDTH, theme } from './theme.ts';
+import { chart, FAINT_INK, INK } from './theme.ts';
 
 /** Null if there are no two rates to draw a line between. */
-export function parametersChart(summary: Summary, texts: FigureTexts): TopLevelSpec | null {
+export function parametersChart(
+  summary: Summary,
+  texts: FigureTexts,
+  canvas: Canvas,
+): TopLevelSpec | null {
   const parts = PARTS.map(texts.word);
   const divided = hasParts(summary.study);
   const series = seriesOf(summary, texts);
@@ -34,10 +39,12 @@ export function parametersChart(summary: Summary, texts: FigureTexts): TopLevelS
   const styles = [...series, ...reference];
   const domain = styles.map(({ label }) => label);
   const field = { field: 'method', type: 'nominal', title: null } as const;
+  const width = plotWidth(canvas.column);
   const horizontal = rateEncoding(
     rates,
     series.map(({ label }) => label),
     texts.rate,
+    width,
   );
   const counts = [...points, ...reference].map(({ parameters }) => parameters);
   const [least, greatest] = [Math.min(...counts) / 1.3, Math.max(...counts) * 1.3];
@@ -61,38 +68,41 @@ export function parametersChart(summary: Summary, texts: FigureTexts): TopLevelS
     },
     legend: divided ? { symbolStrokeColor: INK, symbolType: 'stroke', symbolSize: 250 } : null,
   } as const;
-  return {
-    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    config: theme,
-    width: PLOT_WIDTH,
-    height: 170,
-    encoding: {
-      color: { ...field, scale: { domain, range: styles.map(({ colour }) => colour) } },
-    },
-    layer: [
-      {
-        data: { values: reference.map(({ label, parameters }) => ({ method: label, parameters })) },
-        mark: { type: 'rule', strokeWidth: 1 },
-        encoding: { y: vertical },
+  return chart(
+    {
+      width,
+      height: 170,
+      encoding: {
+        color: { ...field, scale: { domain, range: styles.map(({ colour }) => colour) } },
       },
-      {
-        data: { values: points },
-        mark: { type: 'line' },
-        encoding: { ...horizontal, y: vertical, strokeDash: dash },
-      },
-      {
-        data: { values: points },
-        mark: { type: 'point', filled: false, strokeWidth: 1.25, opacity: 1 },
-        encoding: {
-          ...horizontal,
-          y: vertical,
-          detail: { field: 'part', type: 'nominal' },
-          shape: { ...field, scale: { domain, range: styles.map(({ shape }) => shape) } },
-          size: { field: 'size', type: 'quantitative', scale: null, legend: null },
+      layer: [
+        {
+          data: {
+            values: reference.map(({ label, parameters }) => ({ method: label, parameters })),
+          },
+          mark: { type: 'rule', strokeWidth: 1 },
+          encoding: { y: vertical },
         },
-      },
-    ],
-  } as object as TopLevelSpec;
+        {
+          data: { values: points },
+          mark: { type: 'line' },
+          encoding: { ...horizontal, y: vertical, strokeDash: dash },
+        },
+        {
+          data: { values: points },
+          mark: { type: 'point', filled: false, strokeWidth: 1.25, opacity: 1 },
+          encoding: {
+            ...horizontal,
+            y: vertical,
+            detail: { field: 'part', type: 'nominal' },
+            shape: { ...field, scale: { domain, range: styles.map(({ shape }) => shape) } },
+            size: { field: 'size', type: 'quantitative', scale: null, legend: null },
+          },
+        },
+      ],
+    },
+    canvas,
+  );
 }
 
 const PARTS = ['Whole network', 'Classifier'] as const;
@@ -103,8 +113,7 @@ interface Series extends Look {
 }
 
 /** SVD, then CUR. Methods of a family with the same counts at every rate are one series. */
-function seriesOf({ aggregates, colours }: Summary, texts: FigureTexts): readonly Series[] {
-  const looks = looksOf([...new Set(aggregates.map(({ method }) => method))], colours);
+function seriesOf({ aggregates, looks }: Summary, texts: FigureTexts): readonly Series[] {
   const sweeps = new Map(sweepsOf(aggregates).map((sweep) => [sweep[0].method, sweep]));
   const groups = new Map<string, Aggregate[][]>();
   for (const sweep of sweeps.values()) {
@@ -129,7 +138,7 @@ function seriesOf({ aggregates, colours }: Summary, texts: FigureTexts): readonl
       // A group of CURs has its own look; SVD keeps its look.
       ...(group.length === 1 || family === 'svd'
         ? looks.get(method)!
-        : { colour: FAINT_INK, shape: 'diamond' }),
+        : { colour: FAINT_INK, shape: 'diamond', dash: DASHES[0]! }),
     };
   });
 }
@@ -143,6 +152,7 @@ function referenceOf(baseline: Aggregate | null, texts: FigureTexts) {
       parameters: total,
       colour: INK,
       shape: 'stroke',
+      dash: DASHES[0]!,
     },
   ];
 }

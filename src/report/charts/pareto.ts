@@ -8,47 +8,66 @@ import type { Aggregate } from '../aggregate.ts';
 import type { FigureTexts } from '../locales/texts.ts';
 import { type Cost, costOf, paretoFront } from '../pareto.ts';
 import type { Summary } from '../summary.ts';
-import { type Look, looksOf } from './palette.ts';
+import { type Canvas, plotWidth, scaleOf } from './canvas.ts';
+import { type Line, lineScales } from './lines.ts';
 import { sizeTicks } from './round-numbers.ts';
-import { FAINT_INK, theme } from './theme.ts';
+import { BASELINE, chart, FAINT_INK } from './theme.ts';
 import { TOOLTIP, tip } from './tooltip.ts';
 import { tipOf } from './tradeoff.ts';
 
 /** Null if there are no two configurations. */
-export function paretoChart(summary: Summary, texts: FigureTexts): TopLevelSpec | null {
+export function paretoChart(
+  summary: Summary,
+  texts: FigureTexts,
+  canvas: Canvas,
+): TopLevelSpec | null {
   const { aggregates, tolerance } = summary;
   const best = Math.max(...aggregates.map(({ accuracy }) => accuracy.median));
-  const near = aggregates.filter(({ accuracy }) => accuracy.median >= best - 10 * tolerance);
+  const [least, greatest] = canvas.accuracy ?? [100 * best - 1000 * tolerance, 100];
+  const near = aggregates.filter(
+    ({ accuracy }) => 100 * accuracy.median >= least && 100 * accuracy.median <= greatest,
+  );
   const panels = (['parameters', 'macs'] as const).flatMap((cost) => {
     const counted = near.filter((one) => costOf(one, cost) !== null);
     const counts = new Set(counted.map((one) => costOf(one, cost)!));
     return counts.size < 3 ? [] : [{ cost, counted, counts: [...counts] }];
   });
   if (panels.length === 0) return null;
-  const looks = looksOf([...new Set(near.map(({ method }) => method))], summary.colours);
   const names = new Map(near.map(({ method, label }) => [method, label]));
-  const styles = [...looks].map(([method, look]) => ({ label: names.get(method)!, ...look }));
-  return {
-    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    config: theme,
-    spacing: 24,
-    resolve: {
-      scale: { color: 'shared', shape: 'shared' },
-      legend: { color: 'shared', shape: 'shared' },
+  const styles = [...summary.looks].flatMap(([method, look]) =>
+    names.has(method) ? [{ label: names.get(method)!, ...look }] : [],
+  );
+  const others = near.filter(({ method }) => !summary.looks.has(method));
+  const reference = [...new Set(others.map(({ label }) => label))].map((label, i) => ({
+    label,
+    ...BASELINE,
+    isHollow: i > 0,
+  }));
+  const width = plotWidth(canvas.page, panels.length);
+  return chart(
+    {
+      spacing: 24,
+      resolve: {
+        scale: { stroke: 'shared', fill: 'shared', shape: 'shared' },
+        legend: { stroke: 'shared', fill: 'shared', shape: 'shared' },
+      },
+      hconcat: panels.map(({ cost, counted, counts }) => ({
+        name: cost,
+        ...panel(counted, cost, counts, [...styles, ...reference], texts, canvas),
+        width,
+      })),
     },
-    hconcat: panels.map(({ cost, counted, counts }) =>
-      panel(counted, cost, counts, styles, texts, panels.length === 1 ? 520 : 255),
-    ),
-  } as object as TopLevelSpec;
+    canvas,
+  );
 }
 
 function panel(
   all: readonly Aggregate[],
   cost: Cost,
   counts: readonly number[],
-  styles: readonly (Look & { readonly label: string })[],
+  styles: readonly Omit<Line, 'points'>[],
   texts: FigureTexts,
-  width: number,
+  canvas: Canvas,
 ): object {
   const front = new Set(paretoFront(all, cost));
   const values = all.map((one) => ({
@@ -70,18 +89,13 @@ function panel(
     field: 'y',
     type: 'quantitative',
     title: texts.accuracy,
-    scale: { zero: false, nice: true },
+    scale: scaleOf(canvas.accuracy),
     axis: { tickCount: 5, format: '~r' },
   };
-  const field = { field: 'line', type: 'nominal', title: null } as const;
-  const domain = styles.map(({ label }) => label);
-  const looks = {
-    color: { ...field, scale: { domain, range: styles.map(({ colour }) => colour) } },
-    shape: { ...field, scale: { domain, range: styles.map(({ shape }) => shape) } },
-  };
+  const { stroke, fill, shape } = lineScales(styles);
+  const looks = { stroke, fill, shape };
   const point = { type: 'point', aria: true } as const;
   return {
-    width,
     height: 170,
     layer: [
       {
@@ -91,12 +105,12 @@ function panel(
       },
       {
         data: { values: values.filter(({ isBest }) => !isBest) },
-        mark: { ...point, filled: false, opacity: 0.4, size: 16, strokeWidth: 0.75 },
+        mark: { ...point, fillOpacity: 0, opacity: 0.4, size: 16, strokeWidth: 0.75 },
         encoding: { x, y, ...looks, ...TOOLTIP },
       },
       {
         data: { values: values.filter(({ isBest }) => isBest) },
-        mark: { ...point, filled: true, opacity: 1, size: 42 },
+        mark: { ...point, opacity: 1, size: 42, strokeWidth: 0.75 },
         encoding: { x, y, ...looks, ...TOOLTIP },
       },
     ],

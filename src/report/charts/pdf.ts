@@ -6,7 +6,7 @@
  */
 
 import { readFileSync } from 'node:fs';
-import { FONT_FAMILY, fontFile } from './font.ts';
+import { type FontName, fontIn, fontOf } from './font.ts';
 
 /** A point in print, in units of a chart. */
 const POINTS_PER_UNIT = 0.75;
@@ -21,7 +21,8 @@ export async function renderPdf(svg: string, title: string): Promise<Uint8Array>
   ];
   const printed = printedWidth(svg) ?? width * POINTS_PER_UNIT;
   const scale = printed / width;
-  const { PDFDocument, drawSvg, font } = await loadPdf();
+  const { PDFDocument, drawSvg, create } = await loadPdf();
+  const { family, font } = opened(fontIn(svg), create);
   const document = new PDFDocument({
     size: [printed, height * scale],
     margin: 0,
@@ -32,7 +33,7 @@ export async function renderPdf(svg: string, title: string): Promise<Uint8Array>
   const parts: Uint8Array[] = [];
   document.on('data', (part) => parts.push(part));
   const done = new Promise((resolve) => document.on('end', resolve));
-  document.registerFont(FONT_FAMILY, font);
+  document.registerFont(family, font);
   const inner = svg.replace(
     /<svg [^>]*>/,
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="${x} ${y} ${width} ${height}">`,
@@ -42,7 +43,7 @@ export async function renderPdf(svg: string, title: string): Promise<Uint8Array>
     width,
     height,
     assumePt: true,
-    fontCallback: () => FONT_FAMILY,
+    fontCallback: () => family,
     warningCallback: (message) => {
       throw new Error(`can't make a PDF of a chart: ${message}`);
     },
@@ -59,14 +60,25 @@ function loadPdf(): ReturnType<typeof load> {
   return loading;
 }
 
-/** The font is read once for all figures: reading it takes longer than drawing one figure. */
 async function load() {
   const [{ default: PDFDocument }, { default: drawSvg }, { create }] = await Promise.all([
     import('pdfkit'),
     import('svg-to-pdfkit'),
     import('fontkit'),
   ]);
-  return { PDFDocument, drawSvg, font: create(readFileSync(fontFile())) };
+  return { PDFDocument, drawSvg, create };
+}
+
+type Create = Awaited<ReturnType<typeof load>>['create'];
+
+const fonts = new Map<FontName, ReturnType<Create>>();
+
+/** A font is read once for all figures: reading it takes longer than drawing one figure. */
+function opened(name: FontName, create: Create) {
+  const { family, path } = fontOf(name);
+  const font = fonts.get(name) ?? create(readFileSync(path));
+  fonts.set(name, font);
+  return { family, font };
 }
 
 /** Converts millimetres to points. */

@@ -1,40 +1,43 @@
 /**
  * The published figure again: accuracy and parameters over compression rate for one family of methods, side by side,
- * with the published curve if there is one.
+ * with the published curve if there is one. Fine-tuned networks have hollow marks and dashed lines.
  */
 
 import type { TopLevelSpec } from 'vega-lite';
-import { type Sweep, sweepsOf } from '../aggregate.ts';
+import { phasesOf, type Sweep, sweepsOf } from '../aggregate.ts';
 import { formatNumber } from '../format.ts';
 import type { FigureTexts } from '../locales/texts.ts';
 import type { PublishedCurve } from '../published/curves.ts';
 import type { Summary } from '../summary.ts';
-import { dashOf, type Line, lineLayers, SHARED } from './lines.ts';
-import { looksOf } from './palette.ts';
+import { type Canvas, plotWidth, scaleOf } from './canvas.ts';
+import { type Line, lineLayers, SHARED, TUNED_DASHES, within } from './lines.ts';
+import { DASHES } from './palette.ts';
 import { rateTicks } from './rate-axis.ts';
 import { sizeTicks } from './round-numbers.ts';
-import { FAINT_INK, theme } from './theme.ts';
+import { chart, FAINT_INK } from './theme.ts';
 
 /** With more lines than this, a figure is unreadable, and only the published methods and phases are drawn. */
 const MOST_LINES = 7;
-const WIDTH = 255;
 
 /** Null if there are no two rates to draw a line between. */
 export function publishedPanels(
-  { aggregates, colours }: Summary,
+  { study, aggregates, looks }: Summary,
   family: PublishedCurve['family'],
   published: PublishedCurve | null,
   texts: FigureTexts,
+  canvas: Canvas,
 ): TopLevelSpec | null {
   const sweeps = chosen(sweepsOf(aggregates).filter(([first]) => first.family === family));
   const rates = [...new Set(sweeps.flat().map(({ rate }) => rate!))];
   if (rates.length < 2) return null;
-  const name = ([{ label, phase }]: Sweep): string => `${label}, ${texts.phase(phase)}`;
-  const looks = looksOf(
-    sweeps.map(([{ method, phase }]) => (phase === 'post-hoc' ? method : `${method} ${phase}`)),
-    colours,
-  );
-  const styles = [...looks.values()];
+  const places = [...looks.keys()];
+  const place = ([{ method }]: Sweep): number => places.indexOf(method);
+  const tuned = phasesOf(aggregates).filter((phase) => phase !== 'post-hoc');
+  const phaseLook = (phase: string) =>
+    phase === 'post-hoc'
+      ? { dash: DASHES[0]! }
+      : { dash: TUNED_DASHES[tuned.indexOf(phase) % TUNED_DASHES.length]!, isHollow: true };
+  const ordered = [...sweeps].sort((a, b) => place(a) - place(b));
   const drawn = (of: 'accuracy' | 'parameters'): readonly Line[] => [
     ...(published === null
       ? []
@@ -43,7 +46,6 @@ export function publishedPanels(
             label: texts.published,
             colour: FAINT_INK,
             shape: 'stroke',
-            dash: [4, 2],
             points: published.points.map(({ rate, accuracy, parameters }) => ({
               x: rate,
               y: of === 'accuracy' ? 100 * accuracy : parameters,
@@ -51,10 +53,10 @@ export function publishedPanels(
             })),
           },
         ]),
-    ...sweeps.map((sweep, i) => ({
-      label: name(sweep),
-      ...styles[i]!,
-      dash: dashOf(i),
+    ...ordered.map((sweep) => ({
+      label: `${sweep[0].label}, ${texts.phase(sweep[0].phase)}`,
+      ...looks.get(sweep[0].method)!,
+      ...phaseLook(sweep[0].phase),
       points: sweep.map(({ rate, accuracy, parameters }) => ({
         x: rate!,
         ...(of === 'accuracy'
@@ -72,18 +74,19 @@ export function publishedPanels(
       })),
     })),
   ];
+  const width = plotWidth(canvas.page, 2);
   const all = [...rates, ...(published?.points.map(({ rate }) => rate) ?? [])];
   const domain = [Math.min(...all), Math.max(...all)];
   const x = {
     title: texts.rate,
     scale: { type: 'log', domain, nice: false, padding: 6 },
-    axis: { values: rateTicks(all, WIDTH), labelExpr: 'format(datum.value, "~r")', grid: false },
+    axis: { values: rateTicks(all, width), labelExpr: 'format(datum.value, "~r")', grid: false },
   };
-  const counts = drawn('parameters').flatMap(({ points }) => points.map(({ y }) => y));
+  const counts = drawn('parameters').flatMap(({ points }) => points.map(({ y }) => y!));
   const [least, most] = [Math.min(...counts) / 1.3, Math.max(...counts) * 1.3];
   const accuracy = {
     title: texts.accuracy,
-    scale: { zero: false, nice: true },
+    scale: scaleOf(canvas.accuracy),
     axis: { tickCount: 5, format: '~r' },
   };
   const parameters = {
@@ -91,16 +94,23 @@ export function publishedPanels(
     scale: { type: 'log', domain: [least, most], nice: false },
     axis: { format: '~s', ...sizeTicks(least, most) },
   };
-  return {
-    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    config: theme,
-    spacing: 24,
-    resolve: SHARED,
-    hconcat: [
-      { width: WIDTH, height: 150, layer: lineLayers(drawn('accuracy'), x, accuracy) },
-      { width: WIDTH, height: 150, layer: lineLayers(drawn('parameters'), x, parameters) },
-    ],
-  } as object as TopLevelSpec;
+  const shown = drawn('accuracy').map((line) => within(line, canvas.accuracy));
+  return chart(
+    {
+      spacing: 24,
+      resolve: SHARED,
+      hconcat: [
+        { name: study.measure, width, height: 150, layer: lineLayers(shown, x, accuracy) },
+        {
+          name: 'parameters',
+          width,
+          height: 150,
+          layer: lineLayers(drawn('parameters'), x, parameters),
+        },
+      ],
+    },
+    canvas,
+  );
 }
 
 /** In the order of the published paper: its CUR first, after compression alone and as published. */

@@ -9,26 +9,21 @@ import { formatNumber } from '../format.ts';
 import type { FigureTexts } from '../locales/texts.ts';
 import { medianOf } from '../spread.ts';
 import type { Study } from '../study.ts';
+import { type Canvas, plotWidth } from './canvas.ts';
 import { type Line, lineLayers, SHARED } from './lines.ts';
-import { COLOURS, DASHES } from './palette.ts';
+import { DASHES, SHAPES, shade } from './palette.ts';
 import { rateTicks } from './rate-axis.ts';
 import { roundNumbers } from './round-numbers.ts';
-import { theme } from './theme.ts';
-import { TITLE } from './tradeoff.ts';
+import { chart } from './theme.ts';
 
 const MOST_PANELS = 3;
-const SHAPES = [
-  'circle',
-  'square',
-  'triangle-up',
-  'diamond',
-  'triangle-down',
-  'cross',
-  'triangle-right',
-];
 
 /** Null if there are no two layers to compare, or no two rates. */
-export function ranksChart({ rows }: Study, texts: FigureTexts): TopLevelSpec | null {
+export function ranksChart(
+  { rows }: Study,
+  texts: FigureTexts,
+  canvas: Canvas,
+): TopLevelSpec | null {
   const posthoc = rows.filter(({ protocol, rate }) => protocol === 'posthoc' && rate !== null);
   const layers = [
     ...new Set(
@@ -50,7 +45,7 @@ export function ranksChart({ rows }: Study, texts: FigureTexts): TopLevelSpec | 
   const rates = points.map(({ rate }) => rate);
   const ends = points.map(({ rank }) => rank);
   const [least, most] = [Math.min(...ends), Math.max(...ends)];
-  const width = shown.length === 1 ? 270 : Math.floor((600 - 44 * shown.length) / shown.length);
+  const width = plotWidth(shown.length === 1 ? canvas.column : canvas.page, shown.length, 20);
   const x = {
     title: texts.rate,
     scale: {
@@ -66,22 +61,23 @@ export function ranksChart({ rows }: Study, texts: FigureTexts): TopLevelSpec | 
     scale: { type: 'log', domain: [least / 1.2, most * 1.2], nice: false },
     axis: { values: roundNumbers(least, most, 8), format: 'd' },
   };
-  return {
-    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    config: theme,
-    spacing: 20,
-    resolve: SHARED,
-    hconcat: shown.map(({ title, ranks }) => ({
-      title: { text: title, limit: width, ...TITLE },
-      width,
-      height: 150,
-      layer: lineLayers(
-        layers.map((name, i) => lineOf(name, i, ranks.get(name)!, texts)),
-        x,
-        y,
-      ),
-    })),
-  } as object as TopLevelSpec;
+  return chart(
+    {
+      spacing: 20,
+      resolve: SHARED,
+      hconcat: shown.map(({ title, ranks }) => ({
+        title: { text: title, limit: width },
+        width,
+        height: 150,
+        layer: lineLayers(
+          layers.map((name, i) => lineOf(name, i, layers.length, ranks.get(name)!, texts)),
+          x,
+          y,
+        ),
+      })),
+    },
+    canvas,
+  );
 }
 
 interface Point {
@@ -100,10 +96,16 @@ function ranksOf(rows: readonly Study['rows'][number][], name: string): readonly
     .sort((a, b) => a.rate - b.rate);
 }
 
-function lineOf(name: string, i: number, points: readonly Point[], texts: FigureTexts): Line {
+function lineOf(
+  name: string,
+  i: number,
+  count: number,
+  points: readonly Point[],
+  texts: FigureTexts,
+): Line {
   return {
     label: name,
-    colour: COLOURS[i % COLOURS.length]!,
+    colour: shade(i, count),
     shape: SHAPES[i % SHAPES.length]!,
     dash: DASHES[i % DASHES.length]!,
     points: points.map(({ rate, rank }) => ({

@@ -5,7 +5,6 @@
 
 import { formatNumber } from '../format.ts';
 import { roundNumbers } from './round-numbers.ts';
-import { PLOT_WIDTH } from './theme.ts';
 
 export interface RateEncoding {
   readonly x: Readonly<Record<string, unknown>>;
@@ -17,6 +16,7 @@ export function rateEncoding(
   rates: readonly number[],
   methods: readonly string[],
   title: string,
+  width: number,
 ): RateEncoding {
   if (rates.length < 2) {
     return {
@@ -31,13 +31,17 @@ export function rateEncoding(
       type: 'quantitative',
       title,
       scale: { type: 'log', domain, nice: false, padding: 8 },
-      axis: { values: rateTicks(rates), labelExpr: 'format(datum.value, "~r")', grid: false },
+      axis: {
+        values: rateTicks(rates, width),
+        labelExpr: 'format(datum.value, "~r")',
+        grid: false,
+      },
     },
   };
 }
 
 /** The rates themselves if there is room for their labels, otherwise 1, 2, 5, 10, ... */
-export function rateTicks(rates: readonly number[], width: number = PLOT_WIDTH): readonly number[] {
+export function rateTicks(rates: readonly number[], width: number): readonly number[] {
   const sorted = [...new Set(rates)].sort((a, b) => a - b);
   const [least, greatest] = [sorted[0]!, sorted.at(-1)!];
   const perUnit = width / Math.log(greatest / least);

@@ -5,10 +5,11 @@
  */
 
 import type { TopLevelSpec } from 'vega-lite';
-import { textWidths } from './font.ts';
+import { type FigureStyle, type PrintWidth, USUAL_STYLE, unitsOf } from './canvas.ts';
+import { fontIn, textWidths } from './font.ts';
 import { fitLegends } from './legend-columns.ts';
 import { plainSvg } from './plain-svg.ts';
-import { type PrintWidth, printed, unitsOf } from './print-width.ts';
+import { printed } from './print-width.ts';
 import { withTooltips } from './tooltip.ts';
 
 /**
@@ -20,15 +21,19 @@ export async function renderSvg(
   spec: TopLevelSpec,
   description: string,
   width: PrintWidth = 'column',
+  style: FigureStyle = USUAL_STYLE,
 ): Promise<string> {
   const { vega, compile } = await loadVega();
   const compiled = compile(spec, { logger: strict }).spec;
-  const view = new vega.View(vega.parse(fitLegends(compiled, unitsOf(width))), {
-    renderer: 'none',
-  });
+  const view = new vega.View(
+    vega.parse(fitLegends(compiled, unitsOf(style, width), textWidths(style.font))),
+    {
+      renderer: 'none',
+    },
+  );
   const svg = await view.toSVG();
   view.finalize();
-  return printed(plainSvg(withTooltips(svg)), width).replace(
+  return printed(plainSvg(withTooltips(svg)), width, style).replace(
     '<svg ',
     `<svg role="img" aria-label="${escaped(description)}" `,
   );
@@ -37,7 +42,7 @@ export async function renderSvg(
 /** Vega measures texts with this function, and a program may replace it. Its types do not declare it. */
 declare module 'vega' {
   const textMetrics: {
-    width: (item: { readonly fontSize?: number }, text: unknown) => number;
+    width: (item: { readonly font?: string; readonly fontSize?: number }, text: unknown) => number;
   };
 }
 
@@ -48,9 +53,8 @@ let loading: Promise<{ readonly vega: Vega; readonly compile: Compile }> | undef
 
 function loadVega(): NonNullable<typeof loading> {
   loading ??= Promise.all([import('vega'), import('vega-lite')]).then(([vega, { compile }]) => {
-    const width = textWidths();
-    vega.textMetrics.width = (item, text) =>
-      width(String(text ?? ''), item.fontSize ?? DEFAULT_FONT_SIZE);
+    vega.textMetrics.width = ({ font = '', fontSize = DEFAULT_FONT_SIZE }, text) =>
+      textWidths(fontIn(font))(String(text ?? ''), fontSize);
     return { vega, compile };
   });
   return loading;

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { codeOf } from '../../base/system-error.ts';
-import { FONT_FAMILY, fontFile } from './font.ts';
+import { fontIn, fontOf } from './font.ts';
 
 type Draw = (svg: string) => Promise<Uint8Array>;
 
@@ -39,17 +39,20 @@ export function lacksNative(problem: unknown): boolean {
 }
 
 /** At two pixels for each unit. */
-const options = {
-  fitTo: { mode: 'zoom', value: 2 },
-  font: { loadSystemFonts: false, defaultFontFamily: FONT_FAMILY },
-} as const;
+const fitTo = { mode: 'zoom', value: 2 } as const;
+
+/** Only the font of the drawing, and none of the machine. */
+function fontFor(svg: string) {
+  const { family, path } = fontOf(fontIn(svg));
+  return { path, options: { loadSystemFonts: false, defaultFontFamily: family } };
+}
 
 /** In a separate thread, while the next figure is drawn. */
 async function startNative(): Promise<Draw> {
   const { renderAsync } = await import('@resvg/resvg-js');
-  const font = { ...options.font, fontFiles: [fontFile()] };
   return async (svg) => {
-    const image = await renderAsync(svg, { ...options, font });
+    const { path, options } = fontFor(svg);
+    const image = await renderAsync(svg, { fitTo, font: { ...options, fontFiles: [path] } });
     return image.asPng();
   };
 }
@@ -58,6 +61,9 @@ export async function startWasm(): Promise<Draw> {
   const { initWasm, Resvg } = await import('@resvg/resvg-wasm');
   const module = createRequire(import.meta.url).resolve('@resvg/resvg-wasm/index_bg.wasm');
   await initWasm(await readFile(module));
-  const font = { ...options.font, fontBuffers: [readFileSync(fontFile())] };
-  return async (svg) => new Resvg(svg, { ...options, font }).render().asPng();
+  return async (svg) => {
+    const { path, options } = fontFor(svg);
+    const font = { ...options, fontBuffers: [readFileSync(path)] };
+    return new Resvg(svg, { fitTo, font }).render().asPng();
+  };
 }

@@ -8,18 +8,20 @@ import { formatNumber } from '../format.ts';
 import type { FigureTexts } from '../locales/texts.ts';
 import type { Measurement } from '../measurement.ts';
 import type { Study } from '../study.ts';
-import { FONT_STACK } from './font.ts';
-import { COLOURS } from './palette.ts';
+import type { Canvas } from './canvas.ts';
+import { fontStack, textWidths } from './font.ts';
+import { shade } from './palette.ts';
 import { INK } from './theme.ts';
 
-const WIDTH = 332;
+/** That of all text in a figure. */
+const SIZE = 10;
 /** The parts of a row besides its boxes. */
-const ROW = 82;
+const ROW = 84;
 const LONGEST = 84;
 const THINNEST = 7;
 
 /** In the form of Vega's SVGs; null if no layer was factored. */
-export function schemeSvg({ rows }: Study, texts: FigureTexts): string | null {
+export function schemeSvg({ rows }: Study, texts: FigureTexts, canvas: Canvas): string | null {
   const drawn = (['svd', 'cur'] as const).flatMap((family) => {
     const row = typical(rows.filter((one) => one.family === family && one.protocol !== 'baseline'));
     const layer = row && largest(row);
@@ -32,16 +34,18 @@ export function schemeSvg({ rows }: Study, texts: FigureTexts): string | null {
   const height = Math.ceil(heights.reduce((sum, one) => sum + one, 0));
   const body = drawn.map(
     ({ row, layer, names }, i) =>
-      `<g transform="translate(0,${heights.slice(0, i).reduce((sum, one) => sum + one, 0)})">${rowOf(row, layer, names, texts)}</g>`,
+      `<g transform="translate(0,${heights.slice(0, i).reduce((sum, one) => sum + one, 0)})">${rowOf(row, layer, names, texts, canvas)}</g>`,
   );
   return (
-    `<svg xmlns="http://www.w3.org/2000/svg" version="1.1" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}">` +
-    `<rect width="${WIDTH}" height="${height}" fill="white"/>${body.join('')}</svg>`
+    `<svg xmlns="http://www.w3.org/2000/svg" version="1.1" width="${canvas.column}" height="${height}" viewBox="0 0 ${canvas.column} ${height}">` +
+    `<rect width="${canvas.column}" height="${height}" fill="white"/><g font-family="${fontStack(canvas.font)}" font-size="${SIZE}px" fill="${INK}">${body.join('')}</g></svg>`
   );
 }
 
-function boxHeight({ rows, cols }: Layer): number {
-  return Math.max(THINNEST, (rows * LONGEST) / Math.max(rows, cols), 12);
+/** The height of the tallest box of a row. */
+function boxHeight({ rows, cols, rank }: Layer): number {
+  const scale = LONGEST / Math.max(rows, cols);
+  return Math.max(THINNEST, rows * scale, rank! * scale);
 }
 
 type Layer = Measurement['layers'][number];
@@ -60,55 +64,71 @@ function largest({ layers }: Measurement): Layer | undefined {
     .sort((a, b) => b.rows * b.cols - a.rows * a.cols)[0];
 }
 
+/** A -> left · right. The boxes have a common axis, and their sizes stand on one line. */
 function rowOf(
   { label, rate }: Measurement,
-  { name, rows: m, cols: n, rank }: Layer,
+  layer: Layer,
   [left, right]: readonly [string, string],
   texts: FigureTexts,
+  { font }: Canvas,
 ): string {
-  const k = rank!;
+  const { name, rows: m, cols: n } = layer;
+  const k = layer.rank!;
   const scale = LONGEST / Math.max(m, n);
-  const size = (length: number): number => Math.round(Math.max(THINNEST, length * scale) * 10) / 10;
+  const size = (length: number): number => rounded(Math.max(THINNEST, length * scale));
   const count = (value: number): string => formatNumber(value, 'count');
-  const [height, width, thin] = [size(m), size(n), size(k)];
-  const top = 34;
-  const box = (
-    x: number,
-    w: number,
-    h: number,
-    letter: string,
-    rows: number,
-    cols: number,
-    colour: string,
-  ): string =>
-    `<rect x="${x}" y="${top}" width="${w}" height="${h}" fill="${colour}" fill-opacity="0.18" stroke="${colour}" stroke-width="1"/>` +
-    text(x, top - 5, letter, 11) +
-    text(x, top + Math.max(h, 12) + 13, `${count(rows)} × ${count(cols)}`, 9);
-  const at = { a: 8, arrow: 8 + Math.max(width, 70) + 10, b: 0, c: 0 };
-  at.b = at.arrow + 34;
-  at.c = at.b + Math.max(thin, 70) + 16;
+  const widthOf = textWidths(font);
+  const tallest = boxHeight(layer);
+  const axis = rounded(TOP + tallest / 2);
+  const sizesAt = rounded(TOP + tallest + 14);
+  const boxes = [
+    { letter: 'A', rows: m, cols: n, colour: INK, before: '' },
+    { letter: left, rows: m, cols: k, colour: shade(0, 3), before: ARROW },
+    { letter: right, rows: k, cols: n, colour: shade(2, 3), before: DOT },
+  ];
+  const parts: string[] = [];
+  let x = LEFT;
+  let factorsAt = 0;
+  for (const { letter, rows, cols, colour, before } of boxes) {
+    if (before === ARROW) {
+      parts.push(
+        `<path d="M${rounded(x + 8)},${axis}h18m-5,-4l5,4l-5,4" fill="none" stroke="${INK}" stroke-width="1"/>`,
+      );
+      x += 34;
+      factorsAt = x;
+    }
+    if (before === DOT) {
+      parts.push(`<circle cx="${rounded(x + 8)}" cy="${axis}" r="1.5"/>`);
+      x += 16;
+    }
+    const [w, h] = [size(cols), size(rows)];
+    const sizes = `${count(rows)} × ${count(cols)}`;
+    const room = Math.max(w, widthOf(sizes, SIZE));
+    parts.push(
+      `<rect x="${rounded(x)}" y="${rounded(axis - h / 2)}" width="${w}" height="${h}" fill="${colour}" fill-opacity="0.18" stroke="${colour}" stroke-width="1"/>`,
+      text(x, rounded(axis - h / 2 - 5), letter),
+      text(x, sizesAt, sizes),
+    );
+    x = rounded(x + room);
+  }
   return [
-    text(
-      8,
-      12,
-      `${label}, ${name}${rate === null ? '' : `, CR ${formatNumber(rate, 'rate')}`}`,
-      10,
-    ),
-    box(at.a, width, height, 'A', m, n, INK),
-    `<path d="M${at.arrow},${top + 8}h18m-5,-4l5,4l-5,4" fill="none" stroke="${INK}" stroke-width="1"/>`,
-    box(at.b, thin, height, left, m, k, COLOURS[0]),
-    text(at.c - 13, top + 11, '·', 12),
-    box(at.c, width, thin, right, k, n, COLOURS[1]),
-    text(
-      at.b,
-      top + Math.max(height, thin, 12) + 26,
-      texts.layerParameters(`${count(m * n)} → ${count(k * (m + n))}`),
-      9,
-    ),
+    text(LEFT, 12, `${label}, ${name}${rate === null ? '' : `, CR ${formatNumber(rate, 'rate')}`}`),
+    ...parts,
+    text(factorsAt, sizesAt + 14, texts.layerParameters(`${count(m * n)} → ${count(k * (m + n))}`)),
   ].join('');
 }
 
-function text(x: number, y: number, content: string, size: number): string {
+const LEFT = 8;
+/** The place of the tallest box. */
+const TOP = 36;
+const ARROW = '→';
+const DOT = '·';
+
+function rounded(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+function text(x: number, y: number, content: string): string {
   const escaped = content.replace(/&/g, '&amp;').replace(/</g, '&lt;');
-  return `<text x="${x}" y="${y}" font-family="${FONT_STACK}" font-size="${size}px" fill="${INK}">${escaped}</text>`;
+  return `<text x="${x}" y="${y}">${escaped}</text>`;
 }

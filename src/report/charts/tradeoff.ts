@@ -9,25 +9,27 @@ import { trueRate } from '../best-rate.ts';
 import { formatNumber } from '../format.ts';
 import type { FigureTexts } from '../locales/texts.ts';
 import type { Summary } from '../summary.ts';
-import { dashOf, type Line, lineLayers, SHARED } from './lines.ts';
-import { looksOf } from './palette.ts';
+import { type Canvas, plotWidth, scaleOf } from './canvas.ts';
+import { type Line, lineLayers, SHARED, within } from './lines.ts';
 import { sizeTicks } from './round-numbers.ts';
-import { INK, theme } from './theme.ts';
+import { chart, INK } from './theme.ts';
 
 const MOST_PANELS = 2;
 
 /** Null if there are no two points to draw a line between. */
-export function tradeoffChart(summary: Summary, texts: FigureTexts): TopLevelSpec | null {
+export function tradeoffChart(
+  summary: Summary,
+  texts: FigureTexts,
+  canvas: Canvas,
+): TopLevelSpec | null {
   const { aggregates, baseline } = summary;
   const sweeps = sweepsOf(aggregates).filter((sweep) => sweep.length > 1);
   if (sweeps.length === 0) return null;
   const phases = phasesOf(aggregates).slice(0, MOST_PANELS);
-  const looks = looksOf([...new Set(sweeps.map(([{ method }]) => method))], summary.colours);
-  const methods = [...looks.keys()];
   const reach = sweeps.flat().map(({ parameters }) => parameters.total);
   const [least, most] = [Math.min(...reach), Math.max(...reach)];
-  const lines = (phase: string): readonly Line[] => [
-    ...(baseline === null
+  const reference: readonly Line[] =
+    baseline === null
       ? []
       : [
           {
@@ -36,14 +38,16 @@ export function tradeoffChart(summary: Summary, texts: FigureTexts): TopLevelSpe
             shape: 'stroke',
             points: [least, most].map((x) => ({ x, y: 100 * baseline.accuracy.median, tip: [] })),
           },
-        ]),
-    // Every method is in every panel, so that both panels share a legend.
-    ...methods.map((method, i) => {
-      const sweep =
-        sweeps.find(([first]) => first.method === method && first.phase === phase) ?? [];
-      const { label } = sweeps.find(([first]) => first.method === method)![0];
-      return { label, ...looks.get(method)!, dash: dashOf(i), points: pointsOf(sweep, texts) };
+        ];
+  // Every method is in every panel, so that both panels share a legend.
+  const lines = (phase: string): readonly Line[] => [
+    ...[...summary.looks].flatMap(([method, look]) => {
+      const known = sweeps.filter(([first]) => first.method === method);
+      if (known.length === 0) return [];
+      const sweep = known.find(([first]) => first.phase === phase) ?? [];
+      return [{ label: known[0]![0].label, ...look, points: pointsOf(sweep, texts) }];
     }),
+    ...reference,
   ];
   const x = {
     title: texts.parameters,
@@ -52,31 +56,28 @@ export function tradeoffChart(summary: Summary, texts: FigureTexts): TopLevelSpe
   };
   const y = {
     title: texts.accuracy,
-    scale: { zero: false, nice: true },
+    scale: scaleOf(canvas.accuracy),
     axis: { tickCount: 5, format: '~r' },
   };
-  return {
-    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    config: theme,
-    spacing: 24,
-    resolve: SHARED,
-    hconcat: phases.map((phase) => ({
-      title: { text: texts.capitalised(texts.phase(phase)), ...TITLE },
-      width: phases.length === 1 ? 520 : 255,
-      height: 180,
-      layer: lineLayers(lines(phase), x, y),
-    })),
-  } as object as TopLevelSpec;
+  return chart(
+    {
+      spacing: 24,
+      // One scale of the accuracy, so that the panels can be compared.
+      resolve: { ...SHARED, scale: { ...SHARED.scale, y: 'shared' } },
+      hconcat: phases.map((phase) => ({
+        title: texts.capitalised(texts.phase(phase)),
+        width: plotWidth(canvas.page, phases.length),
+        height: 180,
+        layer: lineLayers(
+          lines(phase).map((line) => within(line, canvas.accuracy)),
+          x,
+          y,
+        ),
+      })),
+    },
+    canvas,
+  );
 }
-
-export const TITLE = {
-  anchor: 'start',
-  fontSize: 10,
-  fontWeight: 'normal',
-  font: theme.font,
-  color: INK,
-  offset: 6,
-} as const;
 
 function pointsOf(sweep: readonly Aggregate[], texts: FigureTexts): Line['points'] {
   return [...sweep]

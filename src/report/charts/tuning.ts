@@ -1,6 +1,7 @@
 /**
  * Accuracy before and after fine-tuning, one panel per method, as the difference from the baseline. It shows the gain
- * of further training, next to the gain of a network that was never compressed.
+ * of further training, next to the gain of a network that was never compressed. Each panel has the colour and the mark
+ * of its method, so the legend, which all share, is in black.
  */
 
 import type { TopLevelSpec } from 'vega-lite';
@@ -9,24 +10,31 @@ import { formatNumber } from '../format.ts';
 import type { FigureTexts } from '../locales/texts.ts';
 import { isControlOf } from '../reference.ts';
 import type { Summary } from '../summary.ts';
-import { type Line, lineLayers } from './lines.ts';
-import { COLOURS } from './palette.ts';
+import { type Canvas, plotWidth } from './canvas.ts';
+import { type Line, lineInOneColour, lineLayers, SHARED, TUNED_DASHES } from './lines.ts';
+import { DASHES } from './palette.ts';
 import { rateTicks } from './rate-axis.ts';
-import { FAINT_INK, INK, theme } from './theme.ts';
-import { TITLE, tipOf } from './tradeoff.ts';
+import { chart, FAINT_INK, INK } from './theme.ts';
+import { tipOf } from './tradeoff.ts';
 
 const COLUMNS = 3;
 const MOST = 9;
-const WIDTH = 160;
+const GAP = 18;
+/** The axes have no titles. */
+const AXIS = 42;
 
 /** Null if no method was measured at two rates both before and after. */
-export function tuningChart(summary: Summary, texts: FigureTexts): TopLevelSpec | null {
+export function tuningChart(
+  summary: Summary,
+  texts: FigureTexts,
+  canvas: Canvas,
+): TopLevelSpec | null {
   const { aggregates, controls } = summary;
   const sweeps = sweepsOf(aggregates);
   const after = phasesOf(aggregates).find((phase) => phase.startsWith('fine-tuned'));
   const of = (method: string, phase: string): readonly Aggregate[] =>
     sweeps.find(([first]) => first.method === method && first.phase === phase) ?? [];
-  const methods = [...new Set(sweeps.map(([{ method }]) => method))].filter(
+  const methods = [...summary.looks.keys()].filter(
     (method) =>
       after !== undefined && of(method, 'post-hoc').length > 1 && of(method, after).length > 1,
   );
@@ -40,30 +48,23 @@ export function tuningChart(summary: Summary, texts: FigureTexts): TopLevelSpec 
   const domain = [Math.min(...rates), Math.max(...rates)];
   const control = controls.find((one) => isControlOf(one, pairs[0]!.after[0]));
   const gains = [...all, ...(control ? [control] : [])].map(({ gain }) => 100 * gain!);
+  const width = plotWidth(canvas.page, COLUMNS, GAP, AXIS);
   const x = {
     title: null,
     scale: { type: 'log', domain, nice: false, padding: 5 },
-    axis: { values: rateTicks(rates, WIDTH), labelExpr: 'format(datum.value, "~r")', grid: false },
+    axis: { values: rateTicks(rates, width), labelExpr: 'format(datum.value, "~r")', grid: false },
   };
   const y = {
     title: null,
     scale: { domain: [Math.min(...gains), Math.max(...gains, 0)], nice: true },
     axis: { tickCount: 4, format: '~r' },
   };
-  const lines = (pair: (typeof pairs)[number]): readonly Line[] => [
-    {
-      label: texts.before,
-      colour: COLOURS[1],
-      shape: 'square',
-      dash: [4, 2],
-      points: pair.before.map((one) => pointOf(one, texts)),
-    },
-    {
-      label: texts.after,
-      colour: COLOURS[0],
-      shape: 'circle',
-      points: pair.after.map((one) => pointOf(one, texts)),
-    },
+  const phases = [
+    { label: texts.before, dash: DASHES[0]!, isHollow: false },
+    { label: texts.after, dash: TUNED_DASHES[0], isHollow: true },
+  ];
+  const legend: readonly Line[] = [
+    ...phases.map((phase) => ({ ...phase, colour: INK, shape: 'circle', points: [] })),
     ...(control === undefined
       ? []
       : [
@@ -76,23 +77,30 @@ export function tuningChart(summary: Summary, texts: FigureTexts): TopLevelSpec 
           },
         ]),
   ];
-  return {
-    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    config: theme,
-    title: { ...TITLE, text: texts.gainOverRate, color: INK, offset: 8 },
-    columns: COLUMNS,
-    spacing: { row: 12, column: 18 },
-    resolve: {
-      scale: { color: 'shared', shape: 'shared', strokeDash: 'shared' },
-      legend: { color: 'shared', shape: 'shared' },
-    },
-    concat: pairs.map((pair) => ({
-      title: { text: pair.before[0].label, limit: WIDTH, ...TITLE },
-      width: WIDTH,
+  const panel = ({ before, after }: (typeof pairs)[number]): object => {
+    const look = summary.looks.get(before[0].method)!;
+    const lines = [before, after].map((sweep, i) => ({
+      ...look,
+      ...phases[i]!,
+      points: sweep.map((one) => pointOf(one, texts)),
+    }));
+    return {
+      title: { text: before[0].label, limit: width },
+      width,
       height: 90,
-      layer: lineLayers(lines(pair), x, y),
-    })),
-  } as object as TopLevelSpec;
+      layer: [...lineLayers(legend, x, y), ...lines.flatMap((line) => lineInOneColour(line, x, y))],
+    };
+  };
+  return chart(
+    {
+      title: { text: texts.gainOverRate, offset: 8 },
+      columns: COLUMNS,
+      spacing: { row: 12, column: GAP },
+      resolve: SHARED,
+      concat: pairs.map(panel),
+    },
+    canvas,
+  );
 }
 
 function pointOf(one: Aggregate, texts: FigureTexts): Line['points'][number] {

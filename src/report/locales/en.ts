@@ -41,7 +41,7 @@ const panels = ({ phase }: About): string =>
 const publishedFigure = (family: string) => (about: About) => ({
   title: `${family}: ${about.measure} and parameters over compression rate`,
   caption:
-    `${where(about)}, over the nominal compression rate.${spread(about)}` +
+    `${where(about)}, over the nominal compression rate.${spread(about)} Hollow marks are networks that were trained further.` +
     (about.isPublished
       ? ' The grey curve is the published one, of a full VGG-11 whose convolutions were trained further.'
       : ''),
@@ -79,7 +79,7 @@ export const en: Texts = {
         (tests === 1
           ? 'The interval belongs to a two-sided test at 5%.'
           : `Intervals and verdicts are corrected for ${tests} two-sided tests at 5% (Holm).`) +
-        ' An interval excludes 0 exactly if a method is better or worse.',
+        ' An interval excludes 0 exactly if a method is better or worse. Other marks are hollow. The panels have different scales.',
     }),
     accuracy: (about) => ({
       title: `${title(about)} over compression rate${inPhase(about)}`,
@@ -119,14 +119,18 @@ export const en: Texts = {
     }),
     tuning: (about) => ({
       title: `${title(about)} before and after fine-tuning`,
-      caption: `${where(about)}, one panel per method, medians over seeds. The dotted line is an uncompressed network after the same training.`,
+      caption: `${where(about)}, one panel per method, medians over seeds. Hollow marks are after fine-tuning. The dotted line is an uncompressed network after the same training.`,
+    }),
+    training: (about) => ({
+      title: 'Training curves',
+      caption: `Loss and accuracy of ${where(about)} by epoch. Lines are medians over the trainings of a method, bands show the range between the quartiles. Dashed lines are for images that are held out.`,
     }),
     ranks: (about) => ({
       title: 'Rank by layer',
       caption: `The ranks of the layers of ${where(about)}, medians over seeds. One panel per way of choosing ranks; methods with equal ranks share a panel.`,
     }),
     errors: ({ approximate }) => ({
-      title: 'Error relative to the least possible',
+      title: 'Error relative to the optimum',
       caption:
         'Error of the factored weights, post-hoc, divided by that of the best approximation of the same rank ' +
         '(the truncated SVD, at 1). One row per method, one mark per rate, darker for higher rates. Medians over seeds.' +
@@ -156,6 +160,7 @@ export const en: Texts = {
   tables: {
     title: (table, _where, _within, measure) => measured(table.title, measure),
     note: englishNote,
+    same: (values) => `The same in all rows: ${values.join(', ')}.`,
     heading: (_, own, measure) => measured(own, measure),
   },
   page: {
@@ -173,9 +178,9 @@ export const en: Texts = {
     unpromised: (names) =>
       `Computed on ${names.join('; ')}, which does not guarantee the same digits in another run. To check the results, run "pipeline verify --rerun --tolerance 1e-4".`,
     stageNote:
-      'Times and keys are not in this file, so that a repetition makes the same file. For any stage, such ' +
-      'as the one whose name has the data set, method, rate and seed of a row, these commands show ' +
-      'its key, the inputs of the key, its run and its time:',
+      'Times and keys are not in this file, so that a repetition makes the same file. The last column of the table of ' +
+      'all measurements has the beginning of a digest. With it, this command shows the stage that measured the row, ' +
+      'with its key, run, commit, parameters and files:',
     keepInMind: 'Keep in mind',
     nothing: 'There are no results.',
     rows: (count) => `${count} rows`,

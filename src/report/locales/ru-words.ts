@@ -63,13 +63,12 @@ export const RUSSIAN_MEASURES = {
 
 /** Words of axes and legends, by the English word. */
 export const RUSSIAN_WORDS: Readonly<Record<string, string>> = {
-  'Points above SVD': 'Выше SVD, п. п.',
+  'Difference from SVD (points)': 'Отличие от SVD (п. п.)',
   'Difference (points)': 'Отличие (п. п.)',
   Tolerance: 'Допуск',
   true: 'истинная',
   'over compression rate': 'по степени сжатия',
-  'Method named above': 'Названный метод',
-  'Error / least possible': 'Ошибка / наименьшая',
+  'Error relative to the optimum': 'Ошибка относительно наименьшей',
   'Dense layers': 'Полносвязные',
   Convolutions: 'Свёртки',
   Uncompressed: 'Несжатая',
@@ -77,6 +76,13 @@ export const RUSSIAN_WORDS: Readonly<Record<string, string>> = {
   Classifier: 'Классификатор',
   alike: 'одинаковых',
   all: 'все',
+  Training: 'Обучение',
+  'Fine-tuning': 'Дообучение',
+  Original: 'Исходная сеть',
+  Control: 'Контроль',
+  Epoch: 'Эпоха',
+  Loss: 'Потери',
+  'Accuracy (%)': 'Точность (%)',
   'Index of the singular value': 'Номер сингулярного числа',
   'Singular value / largest': 'Сингулярное число / наибольшее',
 };
@@ -94,6 +100,7 @@ export const RUSSIAN_TITLES: Readonly<Record<string, (where: string, within: str
   slower: (on) => `Конфигурации, которые сжатие сделало медленнее: ${on}`,
   latency: (on) => `Время и память: ${on}`,
   layers: (on) => `Слои после сжатия: ${on}`,
+  training: (on) => `Обучение по эпохам: ${on}`,
   results: (on) => `Все измерения: ${on}`,
 };
 
@@ -162,6 +169,13 @@ export const RUSSIAN_HEADINGS: Readonly<Record<string, string>> = {
   bound: 'Граница',
   within_bound: 'В границе',
   training_seed: 'Обучение',
+  tuned: 'Дообучено',
+  epoch: 'Эпоха',
+  step: 'Шаг',
+  train_loss: 'Потери',
+  train_share: 'Верно',
+  held_out_loss: 'Потери, отложенные',
+  held_out_share: 'Верно, отложенные',
   seed: 'Запуск',
   loss: 'Потери',
   images: 'Изображений',

@@ -34,6 +34,7 @@ export type FigureName =
   | 'published-cur'
   | 'scheme'
   | 'tuning'
+  | 'training'
   | 'ranks'
   | 'errors'
   | 'parameters'
@@ -110,6 +111,8 @@ export interface TableTexts {
   readonly title: (table: Table, where: string, within: string, measure: Measure) => string;
   /** The note under the title, by the name of the table; missing if the columns need no explanation. */
   readonly note: (name: string, summary: Summary) => string;
+  /** For the note: columns that were left out, because all rows have the same value. */
+  readonly same: (values: readonly string[]) => string;
   /** A heading by the identifier of the column. If it is missing here, the heading in the table is used. */
   readonly heading: (id: string, own: string, measure: Measure) => string;
 }

@@ -9,7 +9,7 @@ import type { Summary } from '../summary.ts';
 import { number, type Table, tableOf, text } from './table.ts';
 
 interface Row {
-  readonly model: string;
+  readonly label: string;
   readonly phase: string;
   /** The uncompressed network, or the best configuration; null if no rate is within the tolerance. */
   readonly at: Aggregate | null;
@@ -23,14 +23,14 @@ interface Row {
 export function bestRatesTable({ study, baseline, controls, best, tolerance }: Summary): Table {
   const within = formatNumber(100 * tolerance, 'rate');
   const uncompressed = (at: Aggregate, phase: string): Row => ({
-    ...{ model: study.model, phase, at, reference: '', margin: null },
+    ...{ label: at.label, phase, at, reference: '', margin: null },
     ...{ rate: 1, nominal: 1, total: 1 },
   });
   const rows: readonly Row[] = [
     ...(baseline === null ? [] : [uncompressed(baseline, '')]),
     ...controls.map((one) => uncompressed(one, one.phase.replace('control', 'trained further'))),
     ...best.map(({ label, phase, at, name, reference }) => ({
-      model: `${study.model} + ${label}`,
+      label,
       phase,
       at,
       reference,
@@ -45,7 +45,7 @@ export function bestRatesTable({ study, baseline, controls, best, tolerance }: S
     `Largest compression within ${within} points of the uncompressed network: ${study.model} on ${study.dataset}`,
     rows,
     [
-      text('model', 'Model', ({ model }) => model),
+      text('method', 'Method', ({ label }) => label),
       text('protocol', 'Protocol', ({ phase }) => phase),
       number('accuracy', 'Accuracy', 'percent', ({ at }) => at?.accuracy.median ?? null),
       text('compared_with', 'Compared with', ({ reference }) => reference),

@@ -1,27 +1,132 @@
 /**
  * A table as LaTeX, for `\input` into a document that loads `booktabs`. It contains only the tabular and the
  * headings: caption and position are up to the paper. It works with pdfLaTeX, XeLaTeX and LuaLaTeX.
+ *
+ * The size of the text is chosen so that the table fits a two-column article: a column if it is narrow, otherwise the
+ * page. Tables of many rows break over pages. They are `longtable`s, which LaTeX allows only in one column.
  */
 
+import { latexWidth } from './latex-width.ts';
 import { formatCell } from './markdown.ts';
 import type { Column, Table } from './table.ts';
 
 export function latex({ title, note = '', columns, rows }: Table): string {
-  const line = (cells: readonly string[]): string => `  ${cells.join(' & ')} \\\\\n`;
+  const cells = rows.map((row) => row.map((cell, i) => formatCell(cell, columns[i]!)));
+  const headings = headingLines(columns, cells);
+  const widths = columns.map((_, i) =>
+    Math.max(...[...headings, ...cells].map((row) => latexWidth(row[i]!))),
+  );
+  const isLong = rows.length > MOST_ROWS;
+  const shape = shapeOf(columns, widths);
   return [
-    `% ${title.replace(/\s+/g, ' ')}\n`,
-    ...(note === '' ? [] : [`% ${note.replace(/\s+/g, ' ')}\n`]),
-    '% \\usepackage{booktabs}\n',
-    `\\begin{tabular}{@{}${columns.map(({ quantity }) => (quantity === null ? 'l' : 'r')).join('')}@{}}\n`,
-    '  \\toprule\n',
-    line(columns.map(({ heading }) => escapeLatex(heading))),
-    '  \\midrule\n',
-    ...rows.map((row) =>
-      line(row.map((cell, i) => cellText(formatCell(cell, columns[i]!), columns[i]!))),
-    ),
-    '  \\bottomrule\n',
-    '\\end{tabular}\n',
+    ...[title, note].filter(Boolean).map((text) => `% ${text.replace(/\s+/g, ' ')}\n`),
+    `% \\usepackage{booktabs${isLong ? ',longtable' : ''}}\n`,
+    `% ${isLong ? LONG : PLACES[shape.place]}\n`,
+    `{\\${shape.size}\\setlength{\\tabcolsep}{${shape.gap}pt}%\n`,
+    shape.parts
+      .map((part) => tabular(part, columns, headings, cells, isLong))
+      .join('\\par\\bigskip\n'),
+    '}\n',
   ].join('');
+}
+
+/** @param part the places of its columns */
+function tabular(
+  part: readonly number[],
+  columns: readonly Column[],
+  headings: readonly (readonly string[])[],
+  cells: readonly (readonly string[])[],
+  isLong: boolean,
+): string {
+  const kind = isLong ? 'longtable' : 'tabular';
+  const line = (texts: readonly string[]): string => `  ${texts.join(' & ')} \\\\\n`;
+  const sides = part.map((i) => (columns[i]!.quantity === null ? 'l' : 'r'));
+  return [
+    `\\begin{${kind}}{@{}${sides.join('')}@{}}\n`,
+    '  \\toprule\n',
+    ...headings.map((texts) => line(part.map((i) => escapeLatex(texts[i]!)))),
+    '  \\midrule\n',
+    ...(isLong ? ['  \\endhead\n', '  \\bottomrule\n', '  \\endfoot\n'] : []),
+    ...cells.map((row) => line(part.map((i) => cellText(row[i]!, columns[i]!)))),
+    ...(isLong ? [] : ['  \\bottomrule\n']),
+    `\\end{${kind}}\n`,
+  ].join('');
+}
+
+/** More do not fit on a page. */
+const MOST_ROWS = 40;
+
+/** In points: those of a two-column article on A4, which is narrower than on Letter paper. */
+const WIDTHS = { column: 221, page: 452 } as const;
+
+const LONG = 'Only in one column: after \\onecolumn in a two-column article.';
+const PLACES = {
+  column: 'Fits a column: in a table.',
+  page: 'Fits the page: in a table*.',
+} as const;
+
+/** The width of Computer Modern in each size, relative to that at 10 points. Small type is wider than its size says. */
+const SIZES = [
+  { size: 'small', scale: 0.93, gap: 5 },
+  { size: 'footnotesize', scale: 0.85, gap: 4 },
+  { size: 'scriptsize', scale: 0.8, gap: 3 },
+] as const;
+const SMALLEST = SIZES[2];
+
+/** The largest text with which the table fits. If none does, it is split into parts that begin with the same columns. */
+function shapeOf(columns: readonly Column[], widths: readonly number[]) {
+  const all = columns.map((_, i) => i);
+  const fits = (
+    part: readonly number[],
+    { scale, gap }: (typeof SIZES)[number],
+    place: keyof typeof WIDTHS,
+  ): boolean => {
+    const natural = part.reduce((sum, i) => sum + widths[i]!, 0);
+    return scale * natural + 2 * gap * (part.length - 1) <= WIDTHS[place];
+  };
+  // Smaller text is not worth a column instead of the page.
+  const inColumn = SIZES.slice(0, 2).find((one) => fits(all, one, 'column'));
+  if (inColumn) return { ...inColumn, place: 'column', parts: [all] } as const;
+  const onPage = SIZES.find((one) => fits(all, one, 'page'));
+  if (onPage) return { ...onPage, place: 'page', parts: [all] } as const;
+  const keys = all.filter((i) => KEYS.has(columns[i]!.id));
+  const others = all.filter((i) => !keys.includes(i));
+  for (let count = 2; ; count += 1) {
+    const each = Math.ceil(others.length / count);
+    const parts = Array.from({ length: Math.ceil(others.length / each) }, (_, part) => [
+      ...keys,
+      ...others.slice(part * each, (part + 1) * each),
+    ]);
+    if (each <= 1 || parts.every((part) => fits(part, SMALLEST, 'page'))) {
+      return { ...SMALLEST, place: 'page', parts } as const;
+    }
+  }
+}
+
+/** The columns that say what a row is about. */
+const KEYS: ReadonlySet<string> = new Set([
+  ...['model', 'method', 'protocol', 'rate', 'training_seed', 'seed', 'layer', 'batch', 'threads'],
+]);
+
+/** Breaks headings that are wider than their column into lines. The last lines stand above the rule. */
+function headingLines(
+  columns: readonly Column[],
+  cells: readonly (readonly string[])[],
+): readonly (readonly string[])[] {
+  const broken = columns.map(({ heading }, i) => {
+    const room = Math.max(0, ...cells.map((row) => latexWidth(row[i]!)));
+    const lines: string[] = [];
+    for (const word of heading.split(' ')) {
+      const longer = lines.length === 0 ? word : `${lines.at(-1)} ${word}`;
+      if (lines.length > 0 && latexWidth(longer) <= room) lines[lines.length - 1] = longer;
+      else lines.push(word);
+    }
+    return lines;
+  });
+  const count = Math.max(...broken.map((lines) => lines.length));
+  return Array.from({ length: count }, (_, line) =>
+    broken.map((lines) => lines[line - count + lines.length] ?? ''),
+  );
 }
 
 /** LaTeX would read a cell that begins with '[' or '*' as an option of the previous line end. */

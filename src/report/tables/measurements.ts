@@ -35,8 +35,13 @@ export function measurementsTable(study: Study): Table {
     number('total_compression', 'Network CR', 'ratio', ({ compression }) => compression.total),
     ...when(has(macs), number('macs', 'MACs', 'count', macs)),
     number('bytes', 'Bytes', 'count', ({ bytes }) => bytes),
-    text('scores', 'Scores (sha256)', (row) => sources.get(row)?.slice(0, 12) ?? ''),
+    text('scores', 'Scores (sha256)', (row) => sourceText(sources.get(row) ?? '')),
   ]);
+}
+
+/** The beginning of a digest, for `pipeline show`. */
+export function sourceText(digest: string): string {
+  return digest.slice(0, 12);
 }
 
 const features = ({ parameters }: Measurement): number => parameters.features;

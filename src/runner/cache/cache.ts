@@ -24,6 +24,8 @@ export interface CachedResult {
    * may not know that before the files were fetched.
    */
   readonly whole: boolean;
+  /** The files are in a remote cache only, until they are fetched. */
+  readonly remote?: true;
 }
 
 export interface Cache {

@@ -16,12 +16,12 @@ import { LaterFlushes } from '../store/flushes.ts';
 import type { Cache, CachedResult, PublishOptions } from './cache.ts';
 import type { LocalStore } from './local-cache.ts';
 import { allSettled } from './remote/all-settled.ts';
-import type { Remote } from './remote/remote.ts';
+import type { OpenedRemote } from './remote/opened-remote.ts';
 import type { RemoteResults } from './remote/remote-results.ts';
 
 export interface RemoteSource {
   /** Resolves with undefined if no remote is configured. Called when it is needed, at most once. */
-  readonly open: () => Promise<Remote | undefined>;
+  readonly open: () => Promise<OpenedRemote | undefined>;
   /** Whether results are stored in it. Otherwise they are only read. */
   readonly writes: boolean;
 }
@@ -168,7 +168,7 @@ export class RemoteCache implements Cache {
         else this.keysOf.set(digest, new Set([key]));
       }
     }
-    return { outputs: record.outputs, seconds: record.seconds, whole: true };
+    return { outputs: record.outputs, seconds: record.seconds, whole: true, remote: true };
   }
 
   private forget({ key, outputs }: ActionRecord): void {
@@ -177,10 +177,10 @@ export class RemoteCache implements Cache {
   }
 
   private async open(): Promise<RemoteResults | undefined> {
-    const remote = await this.source.open();
-    if (!remote) return undefined;
+    const opened = await this.source.open();
+    if (!opened) return undefined;
     const { RemoteResults } = await import('./remote/remote-results.ts');
-    return new RemoteResults(remote, this.store.store, (warning) => this.warnings.push(warning));
+    return new RemoteResults(opened, this.store.store, (warning) => this.warnings.push(warning));
   }
 }
 

@@ -49,7 +49,11 @@ function describe(
   const key = String(path.at(-1) ?? '');
   const present = nodeAt(node, path) !== undefined;
   if (issue.type === 'strict_object' && issue.expected === 'never') {
-    return unknownKeys(path.slice(0, -1), key, schema, node, named);
+    const map = path.slice(0, -1);
+    if (nodeAt(node, map)?.kind !== 'list') return unknownKeys(map, key, schema, node, named);
+    // Its positions look like keys to the schema of a map.
+    const message = `"${formatPath(map)}": expected a map but found a list`;
+    return [error(message, spanAt(node, map, 'value'))];
   }
   if (!present && path.length > 0) {
     return [error(`"${formatPath(path)}" is missing`, spanAt(node, path.slice(0, -1), 'key'))];
@@ -125,8 +129,17 @@ function describeType(name: string): string {
     const words = { '>=': 'at least', '>': 'more than', '<=': 'at most', '<': 'less than' };
     return `a number of ${words[bound[1] as keyof typeof words]} ${bound[2]}`;
   }
-  return { Array: 'a list', Object: 'a map', string: 'a text', null: 'nothing' }[name] ?? name;
+  return TYPES[name] ?? name;
 }
+
+const TYPES: Readonly<Record<string, string>> = {
+  Array: 'a list',
+  Object: 'a map',
+  boolean: 'true or false',
+  null: 'nothing',
+  number: 'a number',
+  string: 'a text',
+};
 
 interface SchemaParts {
   readonly type?: string;

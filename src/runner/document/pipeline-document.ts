@@ -145,6 +145,21 @@ const StageSchema = v.strictObject({
   ),
 });
 
+const CacheSchema = v.strictObject({
+  address: described(
+    v.string(),
+    'https://HOST/PATH, s3://BUCKET/PREFIX or a folder. The variable PIPELINE_CACHE has priority.',
+  ),
+  trust: described(
+    v.array(v.string()),
+    'Public keys, as "pipeline cache new-key" prints them. Only results with a signature of one of them are used. By default all results are used.',
+  ),
+  limit: described(
+    v.string(),
+    'The highest speed of all transfers together, such as "50MB/s". By default there is no limit.',
+  ),
+});
+
 /** Defines the shape of a document. The JSON Schema for editors is generated from it. */
 export const PipelineSchema = v.strictObject({
   include: described(
@@ -160,8 +175,8 @@ export const PipelineSchema = v.strictObject({
     'The numeric backend, such as "wasm". A configuration can name another one; "auto" is the same as none. The option --backend has priority.',
   ),
   cache: described(
-    v.string(),
-    'A cache of results that others computed: https://HOST/PATH, s3://BUCKET/PREFIX or a folder. Without credentials. The variable PIPELINE_CACHE has priority.',
+    v.union([v.string(), CacheSchema]),
+    'A cache of results that others computed: its address, or a map. Without credentials.',
   ),
   profiles: described(
     mapOf(ProfileSchema),

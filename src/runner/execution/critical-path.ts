@@ -30,7 +30,7 @@ export function pastSeconds(
   const seconds = new Map<StageId, number>();
   const byName = new Map<string, number>();
   for (const { id, name } of stages) {
-    const past = latest.get(id)?.seconds;
+    const past = latest.earlier(id)?.seconds;
     if (past === undefined) continue;
     seconds.set(id, past);
     byName.set(name, past);

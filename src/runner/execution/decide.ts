@@ -25,6 +25,8 @@ export type Decision =
       readonly key: StageKey;
       readonly outputs: Outputs;
       readonly standIn?: Substitute;
+      /** When this was decided, the files were in a remote cache only. */
+      readonly remote?: true;
     }
   | {
       readonly kind: 'run';
@@ -135,8 +137,11 @@ function decide(
   const whole = result?.whole ?? false;
   const substitute = planContext.findSubstitute?.(stage, fingerprint, whole);
   if (substitute) return substitute;
-  if (result?.whole) return { kind: 'hit', key, outputs: result.outputs };
-  if (result || planContext.latest.get(stage.id)?.key === key) {
+  if (result?.whole) {
+    const { outputs, remote } = result;
+    return { kind: 'hit', key, outputs, ...(remote && { remote }) };
+  }
+  if (result || planContext.latest.earlier(stage.id)?.key === key) {
     return toRun(keyed, [{ kind: 'lost' }]);
   }
   const explain = (before: ActionRecord) =>
@@ -198,7 +203,7 @@ function whyNew(
   planContext: PlanContext,
   explain: (before: ActionRecord) => ReturnType<typeof placeChanges>,
 ): readonly Reason[] {
-  const latest = planContext.latest.get(stage.id);
+  const latest = planContext.latest.earlier(stage.id);
   const before = latest && planContext.actions.get(latest.key);
   if (before) return [{ kind: 'changed', changes: explain(before) }];
   const like = mostSimilar(stage, planContext.latest.instancesOf(stage.name));

@@ -27,6 +27,8 @@ export type Event =
       readonly outputs: Outputs;
       /** Set if the outputs are not those of today's key. Its type is called `Substitute`. */
       readonly standIn?: Substitute;
+      /** The result was found in a remote cache. */
+      readonly remote?: true;
     }
   | {
       readonly type: 'stage-started';
@@ -98,6 +100,8 @@ export interface RunFinished {
   readonly interrupted: boolean;
   /** The error of the disk if it did not store all results. The run then counts as failed. */
   readonly notOnDisk?: string;
+  /** How many of the cached results were left in the remote cache. */
+  readonly notFetched?: number;
   /** How many outputs were not those of today's key, if the user asked for such outputs. */
   readonly standIns?: SubstituteCounts;
 }

@@ -67,6 +67,18 @@ export class NewestResults {
     return true;
   }
 
+  /** The newest result is not here, so that `latest/` must not show an older one. */
+  hide(stage: Stage): void {
+    const { planContext, layout } = this;
+    const known = planContext.latest.get(stage.id);
+    if (!known) return;
+    const { files, ...rest } = known;
+    if (files) this.tryTo('what ran last', () => planContext.latest.set(rest));
+    const hideAll = (): void =>
+      void showLatest(folderOf(stage), {}, layout, planContext.store, known.outputs);
+    this.tryTo('latest/', hideAll);
+  }
+
   /** Runs `write`. False if it fails. The first failure is reported. */
   tryTo(what: string, write: () => void): boolean {
     try {
@@ -84,6 +96,6 @@ export class NewestResults {
 }
 
 /** `latest/decompose/method=svd,rate=25`: one folder per stage, with one folder per instance. */
-export function folderOf({ name, axes }: Stage): string {
+export function folderOf({ name, axes }: Pick<Stage, 'name' | 'axes'>): string {
   return axes.size === 0 ? name : `${name}/${axesName(axes)}`;
 }

@@ -9,6 +9,7 @@ import { collectionStamp } from '../store/live-run.ts';
 import { dropWorkspaces, sweepWorkspaces } from '../store/workspace.ts';
 import type { PlanContext } from './decide.ts';
 import type { Emit, RunFinished } from './event.ts';
+import type { Fetching } from './fetching.ts';
 import type { LiveMarker } from './live-marker.ts';
 import { NewestResults } from './newest-results.ts';
 import type { Plan } from './plan.ts';
@@ -27,6 +28,7 @@ export interface PipelineRun {
   /** After a failure, go on with everything that does not depend on it. */
   readonly keepGoing: boolean;
   readonly forced: ReadonlySet<StageId>;
+  readonly fetching: Fetching;
   /** Called at most once, and only if a stage may have to run. */
   readonly openWorkplace: () => Promise<Workplace>;
   /** How many stages may run at once on this machine. */
@@ -60,6 +62,7 @@ export async function runPipeline(plan: Plan, given: PipelineRun): Promise<RunFi
   const outdated =
     marker.waitedForCollection || collectionStamp(layout) !== planContext.collectionStamp;
   let counts: StageCounts;
+  let notFetched = 0;
   let notOnDisk: string | undefined;
   try {
     if (plan.isDone && !outdated) counts = reportDone(plan, stops, emit);
@@ -73,6 +76,7 @@ export async function runPipeline(plan: Plan, given: PipelineRun): Promise<RunFi
       const loop = new RunLoop(plan, { ...given, workplace, newest, stops, jobs, outdated });
       counts = loop.counts;
       await loop.run();
+      notFetched = loop.notFetched.size;
     }
   } finally {
     notOnDisk = workplace && flush(workplace, emit);
@@ -90,6 +94,7 @@ export async function runPipeline(plan: Plan, given: PipelineRun): Promise<RunFi
     seconds: (now() - started) / 1000,
     interrupted: stops.running.aborted && ends.remaining > 0,
     ...(notOnDisk !== undefined && { notOnDisk }),
+    ...(notFetched > 0 && { notFetched }),
   };
   emit(finished);
   return finished;

@@ -26,6 +26,7 @@ import { workOf } from './order.ts';
 import type { Plan } from './plan.ts';
 import { type Capacities, resourcesOf, type Share } from './resource-pool.ts';
 import { Scheduler } from './scheduler.ts';
+import { curvePathOf } from './stage-curve.ts';
 
 export type ReproducibilityCheck =
   | { readonly type: 'same'; readonly stage: StageId; readonly seconds: number }
@@ -168,7 +169,7 @@ async function checkOne(
     return { type: bytesDiffer ? 'alike' : 'same', stage: stage.id, seconds };
   } finally {
     workspace.remove(false);
-    rmSync(log, { force: true });
+    for (const path of [log, curvePathOf(log)]) rmSync(path, { force: true });
   }
 }
 

@@ -13,6 +13,8 @@ export interface DecisionContext {
   readonly forced: ReadonlySet<StageId>;
   /** Results that the plan found in the store may be gone. */
   readonly outdated: boolean;
+  /** Whether the files of a result are copied here although no stage that runs reads them. */
+  readonly isWanted: (stage: Stage) => boolean;
   readonly signal: AbortSignal;
 }
 
@@ -51,8 +53,8 @@ export class RunDecisions {
   }
 
   /**
-   * Decisions for stages whose inputs are complete. Afterwards, the files of hits are in the local
-   * store. `asPlanned` is set if nothing has changed since the plan.
+   * Decisions for stages whose inputs are complete. Afterwards, the files of wanted hits are in the
+   * local store. `asPlanned` is set if nothing has changed since the plan.
    */
   async of(stages: readonly Stage[], asPlanned: boolean): Promise<Decided> {
     const decided = asPlanned ? this.plan.decisions : await this.decide(stages);
@@ -87,10 +89,10 @@ export class RunDecisions {
   }
 
   private async withFiles(stages: readonly Stage[], decided: Decided): Promise<Decided> {
-    const { planContext, signal } = this.context;
+    const { planContext, isWanted, signal } = this.context;
     const artifacts: Digest[] = [];
-    for (const { id } of stages) {
-      const outputs = hitOutputs(decided.get(id)!);
+    for (const stage of stages) {
+      const outputs = isWanted(stage) ? hitOutputs(decided.get(stage.id)!) : undefined;
       for (const port in outputs) artifacts.push(outputs[port]!);
     }
     if (artifacts.length === 0) return decided;
@@ -100,16 +102,19 @@ export class RunDecisions {
     } catch (problem) {
       if (!isSystemError(problem)) throw problem;
       const each = stages.map(
-        async ({ id }) => [id, await this.fetched(decided.get(id)!)] as const,
+        async (stage) => [stage.id, await this.fetched(stage, decided.get(stage.id)!)] as const,
       );
       return new Map(await Promise.all(each));
     }
   }
 
-  private async fetched(decision: Decision | SystemError): Promise<Decision | SystemError> {
+  private async fetched(
+    stage: Stage,
+    decision: Decision | SystemError,
+  ): Promise<Decision | SystemError> {
+    const { planContext, isWanted, signal } = this.context;
     const outputs = hitOutputs(decision);
-    if (!outputs) return decision;
-    const { planContext, signal } = this.context;
+    if (!outputs || !isWanted(stage)) return decision;
     try {
       await planContext.cache.fetch(Object.values(outputs), signal);
       return decision;

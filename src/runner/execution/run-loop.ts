@@ -11,6 +11,7 @@ import type { StageKey } from '../key/fingerprint.ts';
 import { Builds, type BuildsContext } from './builds.ts';
 import type { Decision, Outputs } from './decide.ts';
 import type { Failure } from './failure.ts';
+import { type Fetching, wantedBy } from './fetching.ts';
 import type { NewestResults } from './newest-results.ts';
 import type { RunDecision } from './order.ts';
 import type { Plan } from './plan.ts';
@@ -26,18 +27,22 @@ export interface RunLoopContext extends BuildsContext {
   /** After a failure, go on with everything that does not depend on it. */
   readonly keepGoing: boolean;
   readonly forced: ReadonlySet<StageId>;
+  readonly fetching: Fetching;
   /** Results that the plan found in the store may be gone. */
   readonly outdated: boolean;
 }
 
 export class RunLoop {
   readonly counts = new StageCounts();
+  /** Results that were left in the remote cache. */
+  readonly notFetched = new Set<StageId>();
   private readonly plan: Plan;
   private readonly context: RunLoopContext;
   private readonly decisions: RunDecisions;
   private readonly ready: ReadyStages;
   private readonly rebuilds = new InputRebuilds();
   private readonly builds: Builds;
+  private readonly isWanted: (stage: Stage) => boolean;
   /** Stages that were hits until their files were checked. */
   private readonly lost = new Set<StageId>();
   /** Stages that depend on a failed one. Some may have been ready until an input was damaged. */
@@ -51,7 +56,13 @@ export class RunLoop {
     const allHits = counts.run + counts.pending === 0;
     this.plan = plan;
     this.context = context;
-    this.decisions = new RunDecisions(plan, { ...context, signal: context.stops.running });
+    this.isWanted = wantedBy(context.fetching, pipeline);
+    const { isWanted } = this;
+    this.decisions = new RunDecisions(plan, {
+      ...context,
+      isWanted,
+      signal: context.stops.running,
+    });
     this.ready = new ReadyStages(pipeline, allHits && !context.outdated);
     this.builds = new Builds(plan, context);
   }
@@ -145,9 +156,11 @@ export class RunLoop {
   }
 
   private settleHit(stage: Stage, hit: Extract<Decision, { kind: 'hit' }>): void {
-    const { key, outputs, standIn } = hit;
+    const { key, outputs, standIn, remote } = hit;
+    const isLeft = remote === true && !this.isWanted(stage);
     try {
-      if (!this.lost.has(stage.id) && !this.isShown(stage, hit)) {
+      if (isLeft) this.context.newest.hide(stage);
+      else if (!this.lost.has(stage.id) && !this.isShown(stage, hit)) {
         // Its files are damaged. The cache is asked again, and then checks them.
         this.lost.add(stage.id);
         this.decisions.forget(stage.id);
@@ -162,7 +175,15 @@ export class RunLoop {
     }
     this.counts.add(stage.id, 'cached');
     const { emit } = this.context;
-    emit({ type: 'stage-cached', stage: stage.id, key, outputs, ...(standIn && { standIn }) });
+    if (isLeft) this.notFetched.add(stage.id);
+    emit({
+      type: 'stage-cached',
+      stage: stage.id,
+      key,
+      outputs,
+      ...(standIn && { standIn }),
+      ...(remote && { remote }),
+    });
     this.complete(stage, outputs);
   }
 
@@ -203,7 +224,9 @@ export class RunLoop {
     for (const builder of builders) {
       // Another stage may have found the same damage before.
       if (!this.decisions.outputs.delete(builder.id)) continue;
-      const message = `"${failure.file}" of ${builder.id} was damaged on disk; it is rebuilt`;
+      const message = this.notFetched.has(builder.id)
+        ? `"${failure.file}" of ${builder.id} could not be fetched from the cache; it is rebuilt`
+        : `"${failure.file}" of ${builder.id} was damaged on disk; it is rebuilt`;
       this.context.emit({ type: 'warning', message });
       this.decisions.forget(builder.id);
       this.ready.add(builder);
@@ -216,6 +239,7 @@ export class RunLoop {
       this.fail(stage, { kind: 'damaged-output' });
       return;
     }
+    this.notFetched.delete(stage.id);
     this.counts.add(stage.id, executed ? 'executed' : 'cached');
     this.complete(stage, outputs);
   }

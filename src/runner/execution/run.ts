@@ -4,6 +4,7 @@ import type { Layout } from '../store/layout.ts';
 import type { PlanContext } from './decide.ts';
 import type { Emit, RunFinished } from './event.ts';
 import type { Executor } from './executor.ts';
+import type { Fetching } from './fetching.ts';
 import { LiveMarker } from './live-marker.ts';
 import type { LocalWorkplace } from './local/local-workplace.ts';
 import { runPipeline } from './pipeline-run.ts';
@@ -16,6 +17,7 @@ export interface RunOptions {
   /** After a failure, go on with everything that does not depend on it. */
   readonly keepGoing: boolean;
   readonly forced: ReadonlySet<StageId>;
+  readonly fetching?: Fetching | undefined;
 }
 
 export interface RunContext {
@@ -37,7 +39,7 @@ export type WorkplaceOf = (
 /** `workplaceOf` may wrap the local workplace, or replace it. `registered` resolves when nothing is collected any more. */
 export async function run(
   plan: Plan,
-  { capacities, keepGoing, forced }: RunOptions,
+  { capacities, keepGoing, forced, fetching = 'all' }: RunOptions,
   context: RunContext,
   workplaceOf: WorkplaceOf = (local) => local,
 ): Promise<RunFinished> {
@@ -50,6 +52,7 @@ export async function run(
     const options = { layout, cache, store, files, executor, capacities, now, registered };
     return workplaceOf(new LocalWorkplace(options), registered);
   };
-  const given = { ...context, keepGoing, forced, openWorkplace, jobs: capacities.cpu, marker };
+  const { cpu: jobs } = capacities;
+  const given = { ...context, keepGoing, forced, fetching, openWorkplace, jobs, marker };
   return runPipeline(plan, given);
 }

@@ -18,6 +18,7 @@ import type {
 import { isFull } from '../store/durable.ts';
 import type { GivenArtifact, Invocation, Prewarm, StageNews } from './executor.ts';
 import { type Failure, storeFailure } from './failure.ts';
+import { StageCurve } from './stage-curve.ts';
 import { StageLog } from './stage-log.ts';
 
 export type ToWorker =
@@ -86,15 +87,17 @@ async function callStage(
 ): Promise<FromWorker> {
   const show = (message: string): void => channel.send({ kind: 'log', message });
   const log = new StageLog(invocation.log, show, Date.now);
+  const curve = new StageCurve(invocation.log, show);
   try {
     const { run } = await (await typeOf(invocation, types)).load();
-    await run(contextOf(invocation, signal, channel, log) as StageContext<never>);
+    await run(contextOf(invocation, signal, channel, { log, curve }) as StageContext<never>);
     return { kind: 'done' };
   } catch (problem) {
     if (signal.aborted) return { kind: 'failed', failure: { kind: 'stopped' } };
     return { kind: 'failed', failure: failureOf(problem, invocation) };
   } finally {
     log.end();
+    curve.end();
   }
 }
 
@@ -137,7 +140,7 @@ function contextOf(
   { parameters, inputs, outputs, scratch, checkpoints, facts, cores, commandOptions }: Invocation,
   signal: AbortSignal,
   channel: Channel,
-  log: StageLog,
+  { log, curve }: { readonly log: StageLog; readonly curve: StageCurve },
 ): StageContext<unknown> {
   const all = (port: string) =>
     (ownOf(inputs, port) ?? []).map((given) => inputArtifact(port, given));
@@ -165,6 +168,7 @@ function contextOf(
     signal,
     progress: (progress) => channel.send({ kind: 'progress', progress }),
     log: (said) => log.add(said),
+    point: (numbers) => curve.add(numbers),
   };
 }
 

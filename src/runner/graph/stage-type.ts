@@ -134,7 +134,15 @@ export interface StageContext<P> {
   progress(update: Progress): void;
   /** Writes to the log of the stage: a line, or the unchanged bytes that a program printed. */
   log(said: string | Uint8Array): void;
+  /** Adds a point to the curve of the stage, such as the loss at a step. The curve is not an output. */
+  point(numbers: CurveNumbers): void;
 }
+
+/** The numbers of a point by name. */
+export type CurveNumbers = Readonly<Record<string, number | undefined>> & {
+  readonly step: number;
+  readonly epoch?: number | undefined;
+};
 
 export interface Progress {
   /** 0 to 1, if it is known. */

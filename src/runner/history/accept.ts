@@ -54,7 +54,7 @@ export async function accept(
     }
     const { key, fingerprint } = decision;
     const accepted = { from: before.key, time, changes: changes.map(describeChange) };
-    const provenance = { ...before.provenance, stage: stage.id, accepted };
+    const { cache: _cache, ...provenance } = { ...before.provenance, stage: stage.id, accepted };
     acceptances.push({ stage: stage.id, record: { ...before, key, fingerprint, provenance } });
     outputs.set(stage.id, before.outputs);
   }
@@ -67,7 +67,7 @@ export async function accept(
 }
 
 function newestRecord({ id }: Stage, { latest, actions }: PlanContext): ActionRecord | undefined {
-  const entry = latest.get(id);
+  const entry = latest.earlier(id);
   return entry && actions.get(entry.key);
 }
 

@@ -1,12 +1,16 @@
 /** One attempt at a stage in a past or present run. */
 import type { Failure } from '../execution/failure.ts';
 import type { Reason } from '../execution/reason.ts';
+import type { StageKey } from '../key/fingerprint.ts';
 
 export interface Attempt {
   readonly run: string;
   readonly stage: string;
   /** Counts from 1 in each run. */
   readonly number: number;
+  readonly key: StageKey;
+  /** It continued from a checkpoint of an earlier attempt. */
+  readonly resumed: boolean;
   readonly reasons: readonly Reason[];
   /** `unfinished`: its run was killed, or is still running. */
   readonly state: 'finished' | 'failed' | 'stopped' | 'unfinished';

@@ -49,6 +49,8 @@ export function attemptsOf(
         run,
         stage,
         number: (attempt?.number ?? 0) + 1,
+        key: event.key,
+        resumed: event.resumed,
         reasons: event.reasons,
         state: 'unfinished',
         said: { log: log && join(layout.run(run), log), journal, from: at },

@@ -14,12 +14,21 @@ export interface Explanation {
   readonly sentences: readonly Sentence[];
   readonly key?: string;
   readonly fingerprint?: Fingerprint;
-  readonly made?: {
-    readonly run: string;
-    readonly finished: string;
-    readonly seconds: number;
-  };
+  readonly made?: Made;
   readonly accepted?: ActionRecord['provenance']['accepted'];
+}
+
+export interface Made {
+  readonly run: string;
+  readonly finished: string;
+  readonly seconds: number;
+  /** The remote cache that it came from. */
+  readonly cache?: string;
+}
+
+export function madeBy({ provenance, seconds }: ActionRecord): Made {
+  const { run, finished, cache } = provenance;
+  return { run, finished, seconds, ...(cache && { cache: cache.address }) };
 }
 
 export function explain(
@@ -48,14 +57,14 @@ export function explain(
         const sentences = [{ text: 'could not read the record of this result' }];
         return { ...about, sentences, key };
       }
-      const { fingerprint, seconds, provenance } = record;
-      const { run, finished, accepted } = provenance;
+      const { fingerprint, provenance } = record;
+      const { run, accepted } = provenance;
       return {
         ...about,
         sentences: pastSentences(record, readEvents(run), planContext.store),
         key,
         fingerprint,
-        made: { run, finished, seconds },
+        made: madeBy(record),
         ...(accepted && { accepted }),
       };
     }

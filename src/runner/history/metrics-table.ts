@@ -1,4 +1,5 @@
 /** Metrics of many instances as one table: axes and names are columns, instances or their rows are lines. */
+import { tellingColumns } from '../../base/telling-columns.ts';
 import type { Scalar } from '../document/located.ts';
 import { isWord, type Metric, type MetricRow } from './metrics.ts';
 
@@ -13,7 +14,7 @@ export interface MeasuredStage {
 
 export interface MetricsTable {
   readonly columns: readonly string[];
-  /** Those of them that tell lines apart: axes, and words that vary. */
+  /** Those of them that tell lines apart: axes that vary, and words. */
   readonly identifying: readonly string[];
   readonly lines: readonly MetricsLine[];
 }
@@ -25,8 +26,8 @@ export interface MetricsLine {
 }
 
 /**
- * `only` names the columns to show, in this order; if it is empty, all are shown. Columns of words that vary are
- * always shown, because they identify the lines. Those that vary within one instance come first.
+ * `only` names the columns to show, in this order; if it is empty, all are shown. Words that tell lines apart are always
+ * shown.
  */
 export function makeTable(
   stages: readonly MeasuredStage[],
@@ -57,24 +58,19 @@ export function makeTable(
     }
   }
   const measured = [...names].filter((column) => !axes.has(column));
-  const varying = measured.filter(
-    (column) => lines.some(({ cells }) => isWord(cells.get(column))) && !isConstant(column, lines),
-  );
-  const identifying = [...axes, ...varying];
+  const isNaming = (column: string): boolean =>
+    column === 'row' || lines.some(({ cells }) => isWord(cells.get(column)));
+  const kinds = [
+    ...[...axes].map((name) => ({ name, kind: 'axis' })),
+    ...measured.map((name) => ({ name, kind: isNaming(name) ? 'word' : 'metric' })),
+  ];
+  const telling = tellingColumns(kinds, lines, ({ cells }, column) => cells.get(column));
+  // A single line is named by its axes.
+  const identifying = lines.length < 2 ? [...axes] : telling.map(({ name }) => name);
   if (only.length === 0) return { columns: [...axes, ...measured], identifying, lines };
   const wanted = only.filter((column) => measured.includes(column));
-  const words = varying.filter((column) => !wanted.includes(column));
-  const instances = new Map<string, MetricsLine[]>();
-  for (const line of lines) {
-    const own = instances.get(line.stage);
-    if (own) own.push(line);
-    else instances.set(line.stage, [line]);
-  }
-  const within = words.filter((column) =>
-    [...instances.values()].some((own) => !isConstant(column, own)),
-  );
-  const others = words.filter((column) => !within.includes(column));
-  return { columns: [...axes, ...within, ...wanted, ...others], identifying, lines };
+  const words = identifying.filter((column) => !axes.has(column) && !wanted.includes(column));
+  return { columns: [...axes, ...words, ...wanted], identifying, lines };
 }
 
 /** Columns with the same value in all lines, which need not be repeated per line. */

@@ -26,14 +26,16 @@ export function addNodeReports(
     const current = new Map<number, OpenAttempt>();
     for (const line of new TaskLogReader(path).read()) {
       if (line.kind === 'event' && line.event.type === 'stage-started') {
-        const { stage, reasons, log: name } = line.event;
+        const { stage, key, resumed, reasons, log: name } = line.event;
         if (!named(stage)) continue;
         const log = join(layout.run(run), name);
         let attempt = attempts.find(({ said }) => said.log === log);
         if (!attempt) {
           const from = unlessAbsent(() => statSync(journal).size) ?? 0;
           const said = { log, journal, from };
-          attempt = { run, stage, number: countOf(stage) + 1, reasons, state: 'unfinished', said };
+          const number = countOf(stage) + 1;
+          const state = 'unfinished';
+          attempt = { run, stage, number, key, resumed, reasons, state, said };
           attempts.push(attempt);
         }
         // The run may have been stopped, but the job was not.

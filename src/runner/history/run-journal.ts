@@ -8,6 +8,7 @@ import { reading } from '../../base/read-file.ts';
 import { unlessAbsent } from '../../base/system-error.ts';
 import type { Event, RunFinished } from '../execution/event.ts';
 import type { Layout } from '../store/layout.ts';
+import { liveRunIds } from '../store/live-run.ts';
 import { eventsIn, journalEvents } from './journal-events.ts';
 
 export type RunStarted = Extract<Event, { type: 'run-started' }>;
@@ -19,8 +20,8 @@ export interface RunSummary {
   readonly name?: string;
   readonly selection?: RunStarted['selection'];
   readonly origin?: RunStarted['origin'];
-  /** `unfinished`: it was killed, or is still running. */
-  readonly state: 'done' | 'failed' | 'interrupted' | 'unfinished';
+  /** `unfinished`: it was killed. */
+  readonly state: 'running' | 'done' | 'failed' | 'interrupted' | 'unfinished';
   readonly seconds: number;
   readonly executed: number;
   readonly cached: number;
@@ -53,7 +54,8 @@ export function summarize(layout: Layout, run: string): RunSummary | undefined {
     const events = readRun(layout, run);
     const [first, last] = [events.find(isStarted), events.find(isFinished)];
     if (!first) return undefined;
-    return last ? finishedSummary(first, last) : unfinishedSummary(first, events, mtimeMs);
+    if (last) return finishedSummary(first, last);
+    return unfinishedSummary(first, events, mtimeMs, liveRunIds(layout).has(run));
   } finally {
     closeSync(file);
   }
@@ -97,11 +99,12 @@ function finishedSummary(started: RunStarted, finished: RunFinished): RunSummary
   };
 }
 
-/** The duration is estimated from the modification time of the journal. */
+/** The duration is that until the last line of the journal. */
 function unfinishedSummary(
   started: RunStarted,
   events: readonly Event[],
   mtimeMs: number,
+  live: boolean,
 ): RunSummary {
   const count = (type: Event['type']): number =>
     events.filter((event) => event.type === type).length;
@@ -111,7 +114,7 @@ function unfinishedSummary(
   const { run, pending, hit } = started.plan;
   return {
     ...beginning(started),
-    state: 'unfinished',
+    state: live ? 'running' : 'unfinished',
     seconds: Math.max(0, (mtimeMs - Date.parse(started.time)) / 1000),
     executed,
     cached,

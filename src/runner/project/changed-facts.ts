@@ -33,7 +33,7 @@ export function changedFacts({ plan, planContext }: Planned): ChangedFacts | und
     }
     if (decision.kind === 'pending') {
       const dependsOnlyOnThese = decision.on.every((one) => affected.has(one));
-      if (dependsOnlyOnThese && planContext.latest.get(id)) affected.add(id);
+      if (dependsOnlyOnThese && planContext.latest.earlier(id)) affected.add(id);
     }
   }
   if (affected.size === 0) return undefined;

@@ -1,6 +1,7 @@
 /** Executes a plan and reports it. This is the only way to run a pipeline. */
 import type { Emit, RunFinished, RunSelection } from '../execution/event.ts';
 import type { Executor } from '../execution/executor.ts';
+import type { Fetching } from '../execution/fetching.ts';
 import type { Profile } from '../execution/profile.ts';
 import type { Capacities } from '../execution/resource-pool.ts';
 import { run } from '../execution/run.ts';
@@ -18,6 +19,8 @@ export interface RunRequest {
   readonly selection?: RunSelection;
   readonly capacities: Capacities;
   readonly keepGoing: boolean;
+  /** Which results of a remote cache are copied here. By default all. */
+  readonly fetching?: Fetching | undefined;
   readonly executor: Executor;
   /** Stages are sent to a cluster, except for its `local` ones. */
   readonly profile?: Profile;
@@ -30,13 +33,13 @@ export interface RunRequest {
 }
 
 export async function execute(
-  project: Pick<Project, 'layout' | 'origin' | 'root' | 'environment' | 'nodeProgram'>,
+  project: Pick<Project, 'origin' | 'root' | 'environment' | 'nodeProgram'>,
   prepared: Prepared,
   request: RunRequest,
 ): Promise<RunFinished> {
-  const { layout, origin } = project;
-  const { plan, forced, planContext, stats, lock } = prepared;
-  const { capacities, keepGoing, executor, signal, now } = request;
+  const { origin } = project;
+  const { layout, plan, forced, planContext, stats, lock } = prepared;
+  const { capacities, keepGoing, fetching, executor, signal, now } = request;
   const willRun = plan.counts.run + plan.counts.pending > 0;
   const reporter = new RunReporter(layout, { ...request, origin: await origin?.(willRun) });
   const count = new SubstituteCounter(lock);
@@ -51,8 +54,13 @@ export async function execute(
   try {
     const workplaceOf =
       request.profile &&
-      clusterOf(request.profile, project, { ...context, plan, cancel: request.cancel });
-    const finished = await run(plan, { capacities, keepGoing, forced }, context, workplaceOf);
+      clusterOf(
+        request.profile,
+        { ...project, layout },
+        { ...context, plan, cancel: request.cancel },
+      );
+    const options = { capacities, keepGoing, fetching, forced };
+    const finished = await run(plan, options, context, workplaceOf);
     // Only files that have reached the disk are known to be complete.
     if (finished.notOnDisk === undefined) stats.save();
     keepPlan(layout, finished, prepared, made);

@@ -17,13 +17,15 @@ import type { Prepared } from './prepared.ts';
 /** `made` are the stages that ran. If the plan can't be stored, the next one takes longer. */
 export function keepPlan(
   layout: Layout,
-  { executed, cached, notOnDisk }: RunFinished,
+  { executed, cached, notOnDisk, notFetched = 0 }: RunFinished,
   prepared: Prepared,
   made: ReadonlySet<StageId>,
 ): void {
   const { reads, rows, plan, planContext } = prepared;
   const { stages } = plan.pipeline;
   if (!reads || notOnDisk !== undefined || executed + cached < stages.length) return;
+  // A row is about a result in the store.
+  if (notFetched > 0) return;
   unlessRefused(() => {
     if (rows) changeRows(layout, prepared, rows, made);
     else {

@@ -32,7 +32,7 @@ export function keptFacts({
 }: Pick<PlanContext, 'latest' | 'actions'>): Facts | undefined {
   const groups = new Map<string, Map<string, { readonly newest: string; count: number }>>();
   let counted = 0;
-  for (const { key } of [...latest.all()].slice(-MOST_READ).reverse()) {
+  for (const { key } of latest.allEarlier().slice(-MOST_READ).reverse()) {
     const facts = actions.get(key)?.fingerprint.environment ?? {};
     if (Object.keys(facts).length === 0) continue;
     for (const [fact, text] of Object.entries(facts)) {

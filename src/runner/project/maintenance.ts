@@ -21,6 +21,7 @@ import {
   collectGarbage,
   type Refusal,
 } from '../store/collect.ts';
+import { editionsIn } from '../store/editions.ts';
 import type { Protection } from '../store/garbage.ts';
 import { statusOf } from '../store/inventory.ts';
 import type { Layout } from '../store/layout.ts';
@@ -34,15 +35,21 @@ export async function verify(
   { layout }: Project,
   watch: Omit<Watch, 'stageOf' | 'onUnknown'>,
 ): Promise<Verification> {
-  const stages = new Map([...new LastResults(layout).all()].map(({ key, stage }) => [key, stage]));
-  const unknown = new Set<string>();
+  const editions = unlessRefused(() => editionsIn(layout)) ?? [layout];
+  const newest = editions.flatMap((edition) => [...new LastResults(edition).all()]);
+  const stages = new Map(newest.map(({ key, stage }) => [key, stage]));
+  const unknown = new Map<Layout, Set<string>>();
   const verification = await verifyStore(layout, {
     ...watch,
     stageOf: (key) => stages.get(key),
-    onUnknown: (stage) => unknown.add(stage),
+    onUnknown: (stage, edition) => {
+      unknown.set(edition, (unknown.get(edition) ?? new Set()).add(stage));
+    },
   });
   // Read again, because a run may have recorded newer results meanwhile.
-  if (unknown.size > 0) unlessRefused(() => new LastResults(layout).forgetShown(unknown));
+  for (const [edition, some] of unknown) {
+    unlessRefused(() => new LastResults(edition).forgetShown(some));
+  }
   return verification;
 }
 
@@ -99,14 +106,16 @@ function protectedBy(
 ): Result<ReadonlyMap<StageKey, Protection>, UnreadableLock> {
   const lock = statusOf(layout.pipelineLock) ? readLock(layout) : undefined;
   if (lock && !lock.ok) return fail({ kind: 'unreadable-lock', ...lock.error });
-  const latest = new LastResults(layout);
-  if (latest.problem) throw latest.problem;
+  const editions = editionsIn(layout).map((edition) => new LastResults(edition));
+  for (const { problem } of editions) if (problem) throw problem;
   const protection = new Map<StageKey, Protection>();
   // The strongest reason is set last, so it is the one that is shown.
   for (const { key } of Object.values(lock?.value.stages ?? {})) protection.set(key, 'lock');
   for (const key of keysOfRunsWithOrders(layout)) protection.set(key, 'orders');
   for (const key of keysOfNamedRuns(layout)) protection.set(key, 'named run');
-  for (const { key } of latest.all()) protection.set(key, 'latest');
+  for (const latest of editions) {
+    for (const { key } of latest.all()) protection.set(key, 'latest');
+  }
   for (const decision of plan.decisions.values()) {
     if (decision.kind !== 'pending') protection.set(decision.key, 'pipeline');
   }

@@ -84,6 +84,7 @@ async function plan(
   const hasOwnTypes = typesIn(pipeline).some(({ module }) => module);
   const keepsRows = mayKeepRows(project, selection) && !hasOwnTypes;
   return ok({
+    layout: project.layout,
     plan,
     forced: forced.value,
     planContext,

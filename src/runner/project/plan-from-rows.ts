@@ -58,6 +58,7 @@ export async function planFromRows(
   const { isShown: _isShown, ...later } = rows.plan;
   const isDone = rows.decided.size === 0;
   return {
+    layout,
     plan: runsAtOnce ? { ...rows.plan, isDone } : later,
     forced: new Set(),
     planContext,

@@ -13,6 +13,7 @@ import { ActionCache } from '../store/action-cache.ts';
 import { collectionStamp } from '../store/live-run.ts';
 import { ObjectStore } from '../store/object-store.ts';
 import { ProjectFiles } from '../store/project-files.ts';
+import { layoutFor } from './edition.ts';
 import { machineNotes } from './machine-notes.ts';
 import { planFromRows } from './plan-from-rows.ts';
 import type { Memory, Planned, Prepared, PrepareOptions } from './prepared.ts';
@@ -39,12 +40,13 @@ async function planOf(
   selection: Selection,
   options: PrepareOptions,
 ): Promise<Result<Planned, BadInput>> {
-  const memory = memoryOf(project);
-  const planned = await planFromRows(project, selection, memory, options);
+  const edition = { ...project, layout: layoutFor(project, selection) };
+  const memory = memoryOf(edition);
+  const planned = await planFromRows(edition, selection, memory, options);
   if (planned) return ok(planned);
   options.onDecide?.();
   const { planFromDocuments } = await import('./plan-from-documents.ts');
-  return planFromDocuments(project, selection, memory);
+  return planFromDocuments(edition, selection, memory);
 }
 
 function memoryOf(project: Project): Memory {

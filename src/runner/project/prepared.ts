@@ -7,6 +7,7 @@ import type { Lock } from '../history/lock-file.ts';
 import type { FileDigests } from '../state/file-digests.ts';
 import type { LastPlan } from '../state/last-plan.ts';
 import type { FileDigestsByPath, Reads } from '../state/reads.ts';
+import type { Layout } from '../store/layout.ts';
 import type { ChooseFacts, ChosenFacts } from './project.ts';
 
 export interface Prepared extends Planned {
@@ -15,6 +16,8 @@ export interface Prepared extends Planned {
 }
 
 export interface Planned {
+  /** Its newest results are those of the selected edition. */
+  readonly layout: Layout;
   readonly plan: Plan;
   readonly forced: ReadonlySet<StageId>;
   readonly planContext: PlanContext;

@@ -6,6 +6,7 @@ import type { Project } from './project.ts';
 import {
   hitKeys,
   remoteOf,
+  reportProgress,
   type Transfer,
   type TransferRequest,
   unlessStopped,
@@ -27,9 +28,11 @@ export async function pull(
   const hits = hitKeys(plan);
   const keys = [...hits].filter((key) => cache.remoteResults.has(key));
   let [done, copied] = [0, 0];
+  const report = reportProgress(remote, keys.length, onProgress);
   const onEach = (isWhole: boolean): void => {
+    done++;
     if (isWhole) copied++;
-    onProgress(++done, keys.length);
+    report();
   };
   const measure = async (): Promise<void> => {
     for (const key of keys) {

@@ -5,6 +5,7 @@ import type { Prepared } from './prepared.ts';
 import {
   hitKeys,
   remoteOf,
+  reportProgress,
   type Transfer,
   type TransferRequest,
   unlessStopped,
@@ -27,7 +28,7 @@ export async function push(
   const keys = [...hits].filter((key) => !cache.remoteResults.has(key));
   const counts = { uploaded: 0, known: 0, other: 0, incomplete: 0, failed: 0 };
   const slots = new Slots(AT_ONCE);
-  let done = 0;
+  const onEach = reportProgress(remote, keys.length, onProgress);
   const interrupted = await unlessStopped(async () => {
     const uploads = keys.map((key) =>
       slots.run(async () => {
@@ -35,7 +36,7 @@ export async function push(
         const record = planContext.actions.get(key);
         const options = { replace: false, dryRun, signal };
         counts[record ? await remote.upload(record, options) : 'incomplete']++;
-        onProgress(++done, keys.length);
+        onEach();
       }),
     );
     await allSettled(uploads);

@@ -10,8 +10,8 @@ export interface TransferRequest {
   /** Copies nothing. */
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
-  /** Called with the number of results. */
-  readonly onProgress: (done: number, inAll: number) => void;
+  /** Called with the number of results, and with the bytes that were copied so far. */
+  readonly onProgress: (done: number, inAll: number, bytes: number) => void;
 }
 
 export interface Transfer {
@@ -40,6 +40,20 @@ export async function remoteOf({
   const cache = remoteCacheIn(planContext.cache);
   const remote = await cache?.remote();
   return cache && remote && { cache, remote };
+}
+
+/** Reports progress after each result, and while files are copied. Returns what to call after a result. */
+export function reportProgress(
+  remote: RemoteResults,
+  inAll: number,
+  onProgress: TransferRequest['onProgress'],
+): () => void {
+  let [done, bytes] = [0, 0];
+  remote.onBytes = (more) => {
+    bytes += more;
+    onProgress(done, inAll, bytes);
+  };
+  return () => onProgress(++done, inAll, bytes);
 }
 
 /** Without repetitions: several stages may have the same key. */

@@ -1,6 +1,8 @@
 /**
- * The newest result of each stage. It is used to explain later differences, to protect results from
+ * The newest result of each stage of an edition. It is used to explain later differences, to protect results from
  * garbage collection, and to decide without reading a record.
+ *
+ * A stage that is new in this edition is compared with the newest result of the same pipeline without configurations.
  *
  * A run only appends, and the last line of a stage counts. Without the file, everything is still
  * found, but more slowly.
@@ -37,9 +39,11 @@ export class LastResults {
   /** Computed on demand. Does not contain entries of this run. */
   private byName: Map<string, LastResult[]> | undefined;
   private readonly byKey = new Map<StageKey, LastResult>();
+  private readonly plain: LastResults | undefined;
 
   constructor(layout: Layout) {
     this.layout = layout;
+    this.plain = layout.plain && new LastResults(layout.plain);
     this.log = new CheckedLog(layout.lastResults, layout.temporary, layout.oldLastResults);
   }
 
@@ -53,14 +57,25 @@ export class LastResults {
     return this.load().get(stage);
   }
 
+  /** To compare the stage with. It is of another configuration if this edition has none. */
+  earlier(stage: string): LastResult | undefined {
+    return this.get(stage) ?? this.plain?.get(stage);
+  }
+
   /** The result may belong to any stage and any configuration. */
   ofKey(key: StageKey): LastResult | undefined {
     this.load();
-    return this.byKey.get(key);
+    return this.byKey.get(key) ?? this.plain?.ofKey(key);
   }
 
   all(): Iterable<LastResult> {
     return this.load().values();
+  }
+
+  /** All of this edition; if it has none, all that its stages are compared with. The newest is last. */
+  allEarlier(): readonly LastResult[] {
+    const own = [...this.all()];
+    return own.length > 0 ? own : (this.plain?.allEarlier() ?? []);
   }
 
   /** The entries of all instances of a stage, including those that the pipeline no longer has. */
@@ -74,7 +89,7 @@ export class LastResults {
         else this.byName.set(named, [entry]);
       }
     }
-    return this.byName.get(name) ?? [];
+    return this.byName.get(name) ?? this.plain?.instancesOf(name) ?? [];
   }
 
   /** Throws a system error if the disk refuses. The files of the outputs are kept if they are few. */

@@ -49,6 +49,8 @@ export interface ActionRecord {
       /** What differs between the two keys, in sentences. */
       readonly changes: readonly string[];
     };
+    /** Set if the result came from a remote cache. The signature is the one that it has there. */
+    readonly cache?: { readonly address: string; readonly signature?: string };
   };
 }
 

@@ -1,5 +1,5 @@
 /** The paths of everything in the artifacts folder. No other file knows these paths. */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Digest } from '../key/digest.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 
@@ -17,14 +17,42 @@ const OWN_ENTRIES: ReadonlySet<string> = new Set([
 ]);
 
 export function isOwnEntry(name: string): boolean {
-  return OWN_ENTRIES.has(name);
+  return OWN_ENTRIES.has(name) || name.startsWith(EDITION);
 }
 
+/** The beginning of the names of the folders like `latest/` of other editions. */
+const EDITION = 'latest-';
+
+/** Whether a file in `state/` may belong to another edition than the main one. */
+export function isStateOfEdition(name: string): boolean {
+  return /^(?:results|plan)-/.test(name);
+}
+
+/**
+ * An edition is a pipeline file with its configurations. Each one has its own newest results, so that it does not
+ * replace those of another one. Everything else is shared.
+ */
 export class Layout {
   readonly root: string;
+  /** With the hyphen before it. Empty for `pipeline.yaml` without a configuration on the command line. */
+  private readonly edition: string;
+  /** The edition of the same pipeline file without configurations; undefined if this is it. */
+  readonly plain: Layout | undefined;
 
-  constructor(root: string) {
+  constructor(root: string, edition = '', plain?: Layout) {
     this.root = root;
+    this.edition = edition === '' ? '' : `-${edition}`;
+    this.plain = plain;
+  }
+
+  ofEdition(name: string, plain?: Layout): Layout {
+    return name === '' ? this : new Layout(this.root, name, plain);
+  }
+
+  /** Undefined if a folder of this name in the artifacts folder does not belong to an edition. */
+  ofFolder(name: string): Layout | undefined {
+    if (name === basename(this.latest)) return this;
+    return name.startsWith(EDITION) ? this.ofEdition(name.slice(EDITION.length)) : undefined;
   }
 
   /** The folder of the objects whose digests begin with these characters. */
@@ -119,12 +147,16 @@ export class Layout {
 
   /** The key and outputs of each stage when it was last up to date. */
   get lastResults(): string {
-    return join(this.state, 'results');
+    return join(this.state, `results${this.edition}`);
   }
 
   /** The last plan, and everything that it was made from. */
   get lastPlan(): string {
-    return join(this.state, 'plan');
+    return join(this.state, `plan${this.edition}`);
+  }
+
+  get stateOfEdition(): readonly string[] {
+    return [this.lastResults, this.lastPlan];
   }
 
   /** The columns that a person chose for the table of experiments. */
@@ -138,8 +170,8 @@ export class Layout {
   }
 
   /** Where earlier versions kept `lastResults`. */
-  get oldLastResults(): string {
-    return join(this.root, 'store', 'latest.jsonl');
+  get oldLastResults(): string | undefined {
+    return this.edition === '' ? join(this.root, 'store', 'latest.jsonl') : undefined;
   }
 
   /** Other files that earlier versions kept. They are no longer read. */
@@ -168,9 +200,9 @@ export class Layout {
     return join(this.root, 'work');
   }
 
-  /** The newest outputs by stage, for people. */
+  /** The newest outputs of this edition by stage, for people. */
   get latest(): string {
-    return `${this.root}/latest`;
+    return `${this.root}/latest${this.edition}`;
   }
 
   get runs(): string {

@@ -5,8 +5,9 @@
 import { join } from 'node:path';
 import { hasEnded, isKnowable, makerOf } from '../../base/maker.ts';
 import type { StageKey } from '../key/fingerprint.ts';
+import { editionsIn } from './editions.ts';
 import { bytesOf, entriesOf, lastChange } from './inventory.ts';
-import type { Layout } from './layout.ts';
+import { isStateOfEdition, type Layout } from './layout.ts';
 import { abandonedMarkers } from './live-run.ts';
 
 /** Jobs of a cluster that have not begun for so long never will. */
@@ -45,12 +46,14 @@ export function leftovers(
   const isForgotten = (path: string): boolean => lastChange(path) < keepSince - LONGEST_WAIT_MS;
   temporary.push(...inside(layout.orders).filter(({ path }) => isForgotten(path)));
   const damaged = inside(layout.corrupt).filter(({ path }) => isOld(path));
+  const known = new Set(editionsIn(layout).flatMap((edition) => edition.stateOfEdition));
   const shortCuts = [
     ...inside(layout.allEnvironmentVariants)
       .flatMap(({ path }) => inside(path))
       .flatMap(({ path }) => inside(path))
       .filter(({ name }) => !isDone(name as StageKey)),
     ...inside(layout.stageModules).filter(({ path }) => isOld(path)),
+    ...inside(layout.state).filter(({ name, path }) => isStateOfEdition(name) && !known.has(path)),
   ];
   const of = (kind: Leftover['kind'], found: readonly { readonly path: string }[]): Leftover[] =>
     found.map(({ path }) => ({ kind, path, bytes: bytesOf(path) }));

@@ -147,6 +147,11 @@ export function liveRuns(layout: Layout): readonly Holder[] {
   return [...holders.values()];
 }
 
+/** The ids of the runs that are in progress. */
+export function liveRunIds(layout: Layout): ReadonlySet<string> {
+  return new Set(liveRuns(layout).flatMap(({ what }) => what?.replace(/^run /, '') ?? []));
+}
+
 /** Markers and locks of processes that have ended. A collection may remove them. */
 export function abandonedMarkers(layout: Layout): readonly string[] {
   return [layout.live, layout.locks].flatMap((folder) =>

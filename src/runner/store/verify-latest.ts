@@ -1,4 +1,5 @@
 /** Reads the files under `latest/` again. Each must have the bytes of the result that it shows. */
+import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { hasCode, isAbsent, isSystemError } from '../../base/system-error.ts';
 import { type Digest, digestFile } from '../key/digest.ts';
@@ -14,7 +15,7 @@ import { quarantine } from './quarantine.ts';
 export interface DamagedCopy {
   /** A note lists the outputs that its folder shows. */
   readonly type: 'damaged-copy' | 'damaged-note';
-  /** Relative to `latest/`. */
+  /** Relative to the artifacts folder. */
   readonly path: string;
   readonly moved: boolean;
 }
@@ -41,8 +42,13 @@ export async function damagedCopies(
   const look = lookWith(onUnreadable);
   const found: DamagedCopy[] = [];
   const moveAside = (type: DamagedCopy['type'], path: string): void => {
-    const name = `latest-${path.replaceAll('/', '-')}`;
-    found.push({ type, path, moved: quarantine(`${layout.latest}/${path}`, name, layout) });
+    const shown = `${basename(layout.latest)}/${path}`;
+    const name = shown.replaceAll('/', '-');
+    found.push({
+      type,
+      path: shown,
+      moved: quarantine(`${layout.root}/${shown}`, name, layout),
+    });
   };
   let count = 0;
   for (const { stage, folder, note } of notedFolders(layout, onUnreadable)) {

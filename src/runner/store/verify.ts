@@ -15,6 +15,7 @@ import { type Digest, digestOf } from '../key/digest.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 import { ActionCache, type ActionRecord, hasKey } from './action-cache.ts';
 import { readArtifact } from './artifact.ts';
+import { editionsIn } from './editions.ts';
 import { type StoredFile, storedObjects, storedRecords } from './inventory.ts';
 import type { Layout } from './layout.ts';
 import { ObjectStore } from './object-store.ts';
@@ -64,7 +65,9 @@ export interface Verification {
   readonly interrupted: boolean;
 }
 
-export interface Watch extends Pick<LatestWatch, 'signal' | 'onUnknown'> {
+export interface Watch extends Pick<LatestWatch, 'signal'> {
+  /** See `LatestWatch`. */
+  readonly onUnknown: (stage: string, edition: Layout) => void;
   readonly onProgress: (bytesDone: number, bytesInAll: number) => void;
   /** The stage whose result a key was, for records that can't be read. */
   readonly stageOf: (key: StageKey) => string | undefined;
@@ -100,7 +103,10 @@ export async function verifyStore(layout: Layout, watch: Watch): Promise<Verific
     found.push(...verifyRecord(name, path, layout, { store, actions }, watch));
     if (++records % 100 === 0) await setImmediate();
   }
-  found.push(...(await damagedCopies(layout, store, { ...watch, onUnreadable })));
+  for (const edition of editionsIn(layout, onUnreadable)) {
+    const onUnknown = (stage: string): void => watch.onUnknown(stage, edition);
+    found.push(...(await damagedCopies(edition, store, { ...watch, onUnreadable, onUnknown })));
+  }
   const rerun = new Set(found.flatMap((one) => ('stage' in one && one.stage ? [one.stage] : [])));
   return {
     objects: count,

@@ -1,6 +1,7 @@
 /** Runs a command: places its inputs in a folder, starts it, and stores its outputs. */
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { CURVE_FILE } from '../../base/curve.ts';
 import { hasCode, isSystemError } from '../../base/system-error.ts';
 import {
   isFull,
@@ -10,6 +11,7 @@ import {
   usualText,
 } from '../../runner/index.ts';
 import { checkFolder, layFolder, takeOutputs } from './command-folder.ts';
+import { followCurve } from './follow-curve.ts';
 import { interpreterOf, type Shell } from './interpreter.ts';
 import { describeEnd, runShell, type ShellEnd } from './shell.ts';
 
@@ -50,11 +52,18 @@ export async function runCommand(context: StageContext<CommandParameters>): Prom
   } as Readonly<Record<string, string>>;
   const interpreter = interpreterOf(parameters.shell, env.PATH ?? context.environment.PATH);
   const options = { interpreter, folder, env, pass: context.commandOptions.passEnv, signal };
-  for (const [i, line] of parameters.run.entries()) {
-    const file = join(scratch, `command-${i}.sh`);
-    const end = await runShell(line, { ...options, file }, context);
-    signal.throwIfAborted();
-    if (end.code !== 0) throw new StageError(describeEnd(end, line), describeHelp(end));
+  const curves = Object.values(parameters.outputs)
+    .filter((path) => basename(path) === CURVE_FILE)
+    .map((path) => followCurve(join(folder, path), context));
+  try {
+    for (const [i, line] of parameters.run.entries()) {
+      const file = join(scratch, `command-${i}.sh`);
+      const end = await runShell(line, { ...options, file }, context);
+      signal.throwIfAborted();
+      if (end.code !== 0) throw new StageError(describeEnd(end, line), describeHelp(end));
+    }
+  } finally {
+    for (const stop of curves) stop();
   }
   onDisk('its outputs could not be stored', () => {
     makeAccessible(folder);

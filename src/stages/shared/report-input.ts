@@ -6,12 +6,14 @@ import type { ModelHistory } from '../../nn/model/history.ts';
 import { parseModelJson } from '../../nn/model/model-json.ts';
 import { isOfRow, type Latencies } from '../../report/latency.ts';
 import { rowKey } from '../../report/measurement.ts';
-import type { ProvenanceRow, ReportInput, SpectrumRow } from '../../report/results.ts';
+import type { CurveRow, ProvenanceRow, ReportInput, SpectrumRow } from '../../report/results.ts';
+import { compareText } from '../../report/study.ts';
 import { type InputArtifact, type StageContext, StageError } from '../../runner/index.ts';
 import { aboutFactors, factoredLayers, readFactors } from './factor-files.ts';
 import { readLatencies } from './latency/latency-files.ts';
 import { foreignJsonOf } from './models/foreign-json.ts';
 import { readOutcomes, readRows } from './scores.ts';
+import { readTrainingCurve } from './training-curve-files.ts';
 import { weightsDigest } from './weights-digest.ts';
 
 /** Artifacts arrive in the order of their digests. Everything shown is sorted in a meaningful order. */
@@ -27,12 +29,14 @@ export function reportInput(
   const rows = scores.flatMap((one) => one.rows);
   const latencies = inputs('latencies').map(readLatencies);
   requireScores(latencies, rows);
+  const curves = inputs('curves').map(readTrainingCurve);
   return {
     title,
     rows,
     latencies: latencies.sort((a, b) => (whereOf(a) < whereOf(b) ? -1 : 1)),
     outcomes: new Map(scores.flatMap(outcomesOf)),
     sources: new Map(scores.flatMap(sourcesOf)),
+    curves: curves.sort((a, b) => compareText(curvePlace(a), curvePlace(b))),
     spectra: spectra.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1)),
     provenance: models.map(({ source, history }) => provenanceOf(source, history)),
     settings: models.map(({ history }) => settingsOf(history)),
@@ -41,6 +45,10 @@ export function reportInput(
 
 function whereOf({ threads, onnxruntime, processor }: Latencies): string {
   return JSON.stringify([String(threads).padStart(6), onnxruntime, processor]);
+}
+
+function curvePlace({ points: _points, ...about }: CurveRow): string {
+  return JSON.stringify(Object.values(about));
 }
 
 /** Times without scores would not be shown. */

@@ -1,18 +1,25 @@
-/** The output of a command: writes it to the log as it arrives, and reads the progress from progress bars. */
+/**
+ * The output of a command: writes it to the log as it arrives, and reads the progress from progress bars and the points
+ * of a curve from lines of JSON.
+ */
 import type { Readable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
+import { parseCurveLine } from '../../base/curve.ts';
 import { OutputLines, type StageContext } from '../../runner/index.ts';
 
+type Context = Pick<StageContext<unknown>, 'log' | 'progress' | 'point'>;
+
+const BRACE = 0x7b;
 const NEWLINE = Buffer.from('\n');
 
 export class ShellOutput {
   /** The last line that is not empty, as plain text. */
   lastLine = '';
-  private readonly context: Pick<StageContext<unknown>, 'log' | 'progress'>;
+  private readonly context: Context;
   /** The stream whose last line is not complete. */
   private inLine: Readable | undefined;
 
-  constructor(context: Pick<StageContext<unknown>, 'log' | 'progress'>) {
+  constructor(context: Context) {
     this.context = context;
   }
 
@@ -37,7 +44,15 @@ export class ShellOutput {
     if (this.inLine && this.inLine !== stream) this.context.log(NEWLINE);
     this.inLine = bytes.at(-1) === NEWLINE[0] ? undefined : stream;
     this.context.log(bytes);
+    if (bytes.includes(BRACE)) reportPoints(bytes.toString('utf8'), this.context);
     this.lastLine = lastSaid(bytes) || this.lastLine;
+  }
+}
+
+export function reportPoints(lines: string, { point }: Pick<Context, 'point'>): void {
+  for (const line of lines.split('\n')) {
+    const found = parseCurveLine(line);
+    if (found) point({ ...found.values, step: found.step, epoch: found.epoch });
   }
 }
 

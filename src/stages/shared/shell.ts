@@ -59,7 +59,7 @@ const LAST_WORDS_MS = 500;
 export async function runShell(
   script: string,
   { interpreter, folder, file, env, pass, signal }: ShellOptions,
-  context: Pick<StageContext<unknown>, 'log' | 'progress' | 'environment'>,
+  context: Pick<StageContext<unknown>, 'log' | 'progress' | 'point' | 'environment'>,
 ): Promise<ShellEnd> {
   signal.throwIfAborted();
   const child = start([...interpreter, ...scriptWords(script, file)], folder, {

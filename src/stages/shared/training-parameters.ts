@@ -1,8 +1,5 @@
-/** The parameters that `train` and `finetune` share, their progress reports and their checkpoints. */
-import { join } from 'node:path';
+/** The parameters that `train` and `finetune` share. */
 import * as v from 'valibot';
-import type { TrainingHooks, TrainingProgress } from '../../nn/training/train.ts';
-import type { StageContext } from '../../runner/index.ts';
 
 const whole = v.pipe(v.number(), v.integer(), v.minValue(1));
 const share = v.pipe(v.number(), v.minValue(0));
@@ -34,52 +31,3 @@ export const trainingParameters = {
     null,
   ),
 };
-
-/**
- * The time until the next checkpoint, given how long the last one took to write. Writing takes a few percent of the
- * time. The upper bound limits what an interruption costs: a single slow write, on a busy disk, must not postpone the
- * next checkpoint by an hour.
- */
-export function checkpointInterval(lastSeconds: number): number {
-  return Math.min(Math.max(15, 30 * lastSeconds), Math.max(300, 3 * lastSeconds));
-}
-
-export async function trainingHooks({
-  checkpoints,
-  signal,
-  progress,
-}: Pick<StageContext<unknown>, 'checkpoints' | 'signal' | 'progress'>): Promise<TrainingHooks> {
-  const { readCheckpoint, writeCheckpoint } = await import('../../nn/training/checkpoint-file.ts');
-  const file = join(checkpoints, 'training.safetensors');
-  let lastSeconds = 0;
-  return {
-    now: () => performance.now(),
-    signal,
-    onProgress: (update) => progress(progressOf(update)),
-    checkpoint: {
-      get intervalSeconds() {
-        return checkpointInterval(lastSeconds);
-      },
-      load: () => readCheckpoint(file),
-      save: (state) => {
-        const started = performance.now();
-        writeCheckpoint(file, state);
-        lastSeconds = (performance.now() - started) / 1000;
-      },
-    },
-  };
-}
-
-function progressOf({
-  epoch,
-  epochs,
-  step,
-  steps,
-  loss,
-  samplesPerSecond,
-  secondsLeft,
-}: TrainingProgress) {
-  const pass = epochs > 1 ? `epoch ${epoch}/${epochs}, ` : '';
-  const message = `${pass}loss ${loss.toFixed(3)}, ${Math.round(samplesPerSecond)} images/s`;
-  return { fraction: step / steps, message, secondsLeft };
-}

@@ -1,4 +1,5 @@
 /** Compares two runs: the metrics that differ, and the stages that differ with the reasons. */
+import { stageOfInstance, withoutAxes } from '../../base/stage-name.ts';
 import { counted } from '../../base/units.ts';
 import type { ComparedStage, ComparisonAnswer } from '../messages.ts';
 import { shownValue } from './quantities.ts';
@@ -16,6 +17,7 @@ export function Comparison({ before, after }: Sides) {
   if (error) return <p class="error">{error}</p>;
   if (!value) return <p class="faint">…</p>;
   const { stages, same } = value;
+  const groups = grouped(stages);
   const numbers = stages.flatMap(({ stage, metrics }) =>
     metrics.map((metric) => ({ stage, ...metric })),
   );
@@ -65,30 +67,56 @@ export function Comparison({ before, after }: Sides) {
         </section>
       )}
       <ul class="differences">
-        {stages.slice(0, MOST_SHOWN).map((stage) => (
-          <Difference key={stage.stage} stage={stage} />
+        {groups.slice(0, MOST_SHOWN).map(({ name, stage }) => (
+          <Difference key={stage.stage} name={name} stage={stage} />
         ))}
       </ul>
-      {stages.length > MOST_SHOWN && <p class="faint">and {stages.length - MOST_SHOWN} more</p>}
+      {groups.length > MOST_SHOWN && <p class="faint">and {groups.length - MOST_SHOWN} more</p>}
     </section>
   );
 }
 
+/** Instances of a stage that differ in the same way are listed together. */
+function grouped(
+  stages: readonly ComparedStage[],
+): readonly { readonly name: string; readonly stage: ComparedStage }[] {
+  const groups = new Map<string, { count: number; stage: ComparedStage }>();
+  for (const one of stages) {
+    const texts = one.sentences.map(({ text, detail = '' }) => ({
+      text: withoutAxes(text),
+      detail: withoutAxes(detail),
+    }));
+    const key = JSON.stringify([stageOfInstance(one.stage), one.kind, one.sameOutputs, texts]);
+    const group = groups.get(key);
+    if (!group) groups.set(key, { count: 1, stage: one });
+    else {
+      group.count++;
+      group.stage = { ...group.stage, sentences: texts };
+    }
+  }
+  return [...groups.values()].map(({ count, stage }) => ({
+    name: count > 1 ? `${stageOfInstance(stage.stage)} (${count})` : stage.stage,
+    stage,
+  }));
+}
+
 function Difference({
-  stage: { stage, kind, sentences, sameOutputs },
+  name,
+  stage: { kind, sentences, sameOutputs },
 }: {
+  readonly name: string;
   readonly stage: ComparedStage;
 }) {
   return (
     <li>
-      <strong>{stage}</strong> {KINDS[kind]}
+      <strong>{name}</strong> {KINDS[kind]}
       {sameOutputs && ', with the same outputs'}
       {sentences.length > 0 && (
         <ul>
           {sentences.map(({ text, detail }) => (
             <li key={text}>
               {text}
-              {detail !== undefined && <div class="faint">{detail}</div>}
+              {detail && <div class="faint">{detail}</div>}
             </li>
           ))}
         </ul>

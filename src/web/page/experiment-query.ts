@@ -11,10 +11,14 @@ import {
 } from '../../base/table-query.ts';
 import type { ExperimentLine, ExperimentsAnswer } from '../messages.ts';
 
+interface Named {
+  readonly name: string;
+}
+
 export type CellOf = (row: ExperimentLine, column: string) => Cell;
 
-export interface Found {
-  readonly rows: readonly ExperimentLine[];
+export interface Found<Row> {
+  readonly rows: readonly Row[];
   /** Sentences about the parts of the filter that are not used. */
   readonly problems: readonly string[];
 }
@@ -25,28 +29,41 @@ export function cellsOf({ columns }: ExperimentsAnswer): CellOf {
 }
 
 /** The key, and a number where several rows have it. They are the same in later answers. */
-export function idsOf(rows: readonly ExperimentLine[]): ReadonlyMap<ExperimentLine, string> {
+export function idsOf<Row>(
+  rows: readonly Row[],
+  keyOf: (row: Row) => string,
+): ReadonlyMap<Row, string> {
   const counts = new Map<string, number>();
   return new Map(
     rows.map((row) => {
-      const before = counts.get(row.key) ?? 0;
-      counts.set(row.key, before + 1);
-      return [row, `${row.key} ${before}`];
+      const key = keyOf(row);
+      const before = counts.get(key) ?? 0;
+      counts.set(key, before + 1);
+      return [row, `${key} ${before}`];
     }),
   );
 }
 
-/** Parts that are no conditions are not used, because a user may still be writing them. */
-export function find(
-  { columns, rows }: ExperimentsAnswer,
-  cellOf: CellOf,
+/**
+ * Parts that are no conditions are words of `textOf`. Without it, and if one may become a condition, they are not used,
+ * because a user may still be writing them.
+ */
+export function find<Row>(
+  { columns, rows }: { readonly columns: readonly Named[]; readonly rows: readonly Row[] },
+  cellOf: (row: Row, column: string) => Cell,
   filter: string,
   keys: readonly SortKey[],
-): Found {
+  textOf?: (row: Row) => string,
+): Found<Row> {
   const names = ['key', ...columns.map(({ name }) => name)];
   const problems: string[] = [];
+  const words: string[] = [];
   const conditions = partsOf(filter).flatMap((part): readonly Condition[] => {
     const condition = parseCondition(part);
+    if (!condition && textOf) {
+      if (!names.some((name) => name.startsWith(part))) words.push(part.toLowerCase());
+      return [];
+    }
     if (!condition) {
       problems.push(`“${part}” is not a filter; write rate=25 or accuracy>0.97`);
       return [];
@@ -56,7 +73,10 @@ export function find(
     problems.push(`no column is named “${condition.column}”`);
     return [];
   });
-  return { rows: sorted(matching(rows, conditions, cellOf), keys, cellOf), problems };
+  const found = matching(rows, conditions, cellOf).filter((row) =>
+    words.every((word) => textOf?.(row).toLowerCase().includes(word)),
+  );
+  return { rows: sorted(found, keys, cellOf), problems };
 }
 
 /** Separated by spaces. A text in quotes may contain some. */

@@ -19,11 +19,14 @@ export interface Axes {
 
 export const axes = signal<Axes>({ logX: false, logY: false });
 
-/** Ascending, descending, then unsorted. */
 export function sortBy(column: string): void {
-  const now = sort.value;
-  if (now?.column !== column) sort.value = { column, descending: false };
-  else sort.value = now.descending ? undefined : { column, descending: true };
+  sort.value = nextOrder(sort.value, column);
+}
+
+/** Ascending, descending, then unsorted. */
+export function nextOrder(now: SortKey | undefined, column: string): SortKey | undefined {
+  if (now?.column !== column) return { column, descending: false };
+  return now.descending ? undefined : { column, descending: true };
 }
 
 /** Each project has its own choice, also in later sessions. */

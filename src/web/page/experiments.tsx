@@ -5,9 +5,10 @@ import { isShared, tellingColumns } from '../../base/telling-columns.ts';
 import { counted } from '../../base/units.ts';
 import type { ExperimentsAnswer } from '../messages.ts';
 import { ColumnChoice } from './column-choice.tsx';
+import { dataColumns } from './data-table.tsx';
 import { cellsOf, find, idsOf } from './experiment-query.ts';
 import { columns as chosen, filter, loadColumns, picked, sort } from './experiment-state.ts';
-import { ExperimentTable, shownColumns } from './experiment-table.tsx';
+import { ExperimentTable } from './experiment-table.tsx';
 import { useQuery } from './query.ts';
 import { Scatter } from './scatter.tsx';
 import { SideBySide } from './side-by-side.tsx';
@@ -36,7 +37,7 @@ function Table({ answer }: { readonly answer: ExperimentsAnswer }) {
   useEffect(() => loadColumns(project), [project]);
   const { columns, rows: all, unread } = answer;
   const cellOf = useMemo(() => cellsOf(answer), [answer]);
-  const ids = useMemo(() => idsOf(all), [answer]);
+  const ids = useMemo(() => idsOf(all, ({ key }) => key), [answer]);
   const telling = useMemo(() => tellingColumns(columns, all, cellOf), [answer]);
   const numeric = useMemo(
     () =>
@@ -61,7 +62,7 @@ function Table({ answer }: { readonly answer: ExperimentsAnswer }) {
     const others = columns.filter(
       (column) => wanted.includes(column.name) && !telling.includes(column),
     );
-    return shownColumns([KEY, ...telling, ...others], all, cellOf);
+    return dataColumns([KEY, ...telling, ...others], all, cellOf);
   }, [answer, wanted.join('\n')]);
   const order = sort.value;
   const { rows, problems } = useMemo(

@@ -2,10 +2,11 @@
 
 import type { Signal } from '@preact/signals';
 import { memo } from 'preact/compat';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { duration } from '../../base/units.ts';
 import type { Group } from '../messages.ts';
 import { type Drawing, NODE, type Point } from './drawing.ts';
+import { Lines } from './graph-lines.tsx';
 import { layOut } from './layout.ts';
 import { go, route } from './route.ts';
 import { describeCounts, LOOKS, leading } from './states.ts';
@@ -21,7 +22,9 @@ import {
 
 export function Graph() {
   const list = pipeline.value?.groups ?? [];
-  const drawing = useMemo(() => layOut(list), [list]);
+  const room = useRoom();
+  const drawing = useMemo(() => layOut(list, room), [list, room]);
+  const [wanted, setWanted] = useState('');
   const box = useRef<HTMLDivElement>(null);
   const chosen = route.value.group;
   const reachable = Math.max(
@@ -34,6 +37,11 @@ export function Graph() {
     const node = box.current?.querySelector('.node[aria-pressed="true"]');
     node?.scrollIntoView({ block: 'nearest', inline: 'center' });
   }, [chosen]);
+  const isWanted = ({ name }: Group): boolean => name.toLowerCase().includes(wanted.toLowerCase());
+  useEffect(() => {
+    if (wanted === '') return;
+    box.current?.querySelector('.node:not(.other)')?.scrollIntoView({ block: 'nearest' });
+  }, [wanted]);
   const move = (event: KeyboardEvent): void => {
     const buttons = [...(box.current?.querySelectorAll<HTMLButtonElement>('.node') ?? [])];
     const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
@@ -47,11 +55,22 @@ export function Graph() {
       <p id="graph-keys" class="unseen">
         Arrow keys go from stage to stage, Enter opens one.
       </p>
+      {list.length > MOST_WITHOUT_SEARCH && (
+        <p class="find">
+          <input
+            type="search"
+            placeholder="Find stages"
+            aria-label="Find stages"
+            value={wanted}
+            onInput={({ currentTarget }) => setWanted(currentTarget.value)}
+          />
+        </p>
+      )}
       <div
         ref={box}
         role="group"
         aria-label="Graph of the stages"
-        class="canvas"
+        class={chosen === undefined ? 'canvas' : 'canvas has-chosen'}
         style={{ width: drawing.width, height: drawing.height }}
         onKeyDown={move}
       >
@@ -64,6 +83,7 @@ export function Graph() {
             at={drawing.nodes[i]!}
             view={groups.value[i]!}
             chosen={group.name === chosen}
+            other={!isWanted(group)}
             tab={i === reachable}
           />
         ))}
@@ -72,39 +92,18 @@ export function Graph() {
   );
 }
 
-/** Only the visible pieces of a long drawing are painted. */
-const PIECE = 800;
+/** Smaller graphs are seen at a glance. */
+const MOST_WITHOUT_SEARCH = 30;
 
-const Lines = memo(({ drawing, chosen }: { drawing: Drawing; chosen: number }) => {
-  const pieces = useMemo(() => piecesOf(drawing), [drawing]);
-  return (
-    <>
-      {pieces.map((lines, i) => (
-        <svg
-          key={i}
-          aria-hidden="true"
-          width={drawing.width}
-          height={PIECE}
-          viewBox={`0 ${i * PIECE} ${drawing.width} ${PIECE}`}
-          style={{ top: i * PIECE }}
-        >
-          {lines.map(({ from, to, path }) => (
-            <path
-              key={`${from} ${to}`}
-              d={path}
-              class={from === chosen || to === chosen ? 'line near' : 'line'}
-            />
-          ))}
-        </svg>
-      ))}
-    </>
-  );
-});
-
-function piecesOf({ height, lines, nodes }: Drawing): Drawing['lines'][] {
-  return Array.from({ length: Math.ceil(height / PIECE) }, (_, i) =>
-    lines.filter(({ from, to }) => nodes[to]!.y >= i * PIECE && nodes[from]!.y <= (i + 1) * PIECE),
-  );
+/** The width of the window. With that of the view, the graph would change when the panel opens. */
+function useRoom(): number {
+  const [room, setRoom] = useState(document.documentElement.clientWidth);
+  useEffect(() => {
+    const look = (): void => setRoom(document.documentElement.clientWidth);
+    addEventListener('resize', look);
+    return () => removeEventListener('resize', look);
+  }, []);
+  return room;
 }
 
 interface NodeProps {
@@ -113,10 +112,12 @@ interface NodeProps {
   readonly at: Point;
   readonly view: Signal<GroupView>;
   readonly chosen: boolean;
+  /** Not among those that were searched for. */
+  readonly other: boolean;
   readonly tab: boolean;
 }
 
-const Node = memo(({ group, place: index, at, view, chosen, tab }: NodeProps) => {
+const Node = memo(({ group, place: index, at, view, chosen, other, tab }: NodeProps) => {
   const { counts, running } = view.value;
   const state = leading(counts);
   const members = membersOf(index);
@@ -134,7 +135,7 @@ const Node = memo(({ group, place: index, at, view, chosen, tab }: NodeProps) =>
   return (
     <button
       type="button"
-      class={`node ${state}`}
+      class={`node ${state}${other ? ' other' : ''}`}
       style={{ left: at.x - NODE.width / 2, top: at.y - NODE.height / 2 }}
       aria-pressed={chosen}
       tabIndex={tab ? 0 : -1}
@@ -144,7 +145,7 @@ const Node = memo(({ group, place: index, at, view, chosen, tab }: NodeProps) =>
       <span class="sign" aria-hidden="true">
         {LOOKS[state].sign}
       </span>
-      <span class="name">{group.name}</span>
+      <span class={group.name.length > MOST_IN_LINE ? 'name long' : 'name'}>{group.name}</span>
       {!only && (
         <span class="size">
           ×{members.length}
@@ -163,6 +164,9 @@ const Node = memo(({ group, place: index, at, view, chosen, tab }: NodeProps) =>
     </button>
   );
 });
+
+/** Characters. Longer names take two lines. */
+const MOST_IN_LINE = 14;
 
 /** The nearest node in the direction of the arrow key. */
 function neighbour({ nodes }: Drawing, at: number, key: string): number | undefined {

@@ -5,7 +5,7 @@ import type { RunStatus } from '../messages.ts';
 import { go, route, VIEWS } from './route.ts';
 import { ActButton, mayAct, RunButton } from './run-button.tsx';
 import { LOOKS, STATES } from './states.ts';
-import { clock, connected, describeState, pipeline, run, totals } from './store.ts';
+import { byId, clock, connected, describeState, pipeline, run, totals, version } from './store.ts';
 
 export function Head() {
   const counts = totals.value;
@@ -51,29 +51,30 @@ function Status() {
   const reported = run.value;
   if (!reported) return <p class="status faint">no runs yet</p>;
   const { status, reportedAt } = reported;
-  const live = status.state === 'live';
+  const live = status.state === 'running';
   const since = live ? Math.max(0, clock.value - reportedAt) / 1000 : 0;
   const { executed, cached, skipped, stages, failures, secondsLeft } = status;
-  const done = executed + cached + skipped + failures.length;
+  const done = executed + cached;
+  const ended = done + skipped + failures.length;
   return (
     <div class="status">
       <p>
         <strong class={`run-${status.state}`}>{describeState(status)}</strong>{' '}
         <span class="faint">
-          {status.name ?? status.run} · {done} of {counted(stages, 'stage', 'stages')} ·{' '}
+          {status.name ?? status.run} · {done} of {counted(stages, 'stage', 'stages')} done ·{' '}
           {duration(live ? Math.floor(status.seconds + since) : status.seconds)}
           {secondsLeft !== undefined &&
             `, about ${duration(Math.ceil(Math.max(0, secondsLeft - since)))} left`}
         </span>
       </p>
-      {live && <progress max={stages} value={done} aria-label="Finished stages" />}
+      {live && <progress max={stages} value={ended} aria-label="Finished stages" />}
     </div>
   );
 }
 
 function Control() {
   const status = run.value?.status;
-  if (status?.state === 'live' && status.own) {
+  if (status?.state === 'running' && status.own) {
     return <ActButton label="Stop" path="/api/stop" body={{}} />;
   }
   return <RunButton label="Run" request={{ targets: [], force: false, keepGoing: false }} />;
@@ -84,6 +85,7 @@ export function Failures() {
   const status: RunStatus | undefined = run.value?.status;
   const { failures = [], warnings = [] } = status ?? {};
   if (failures.length + warnings.length === 0) return null;
+  version.value;
   return (
     <section class="failures" aria-label="Failures">
       <ul>
@@ -97,6 +99,12 @@ export function Failures() {
               {stage}
             </button>{' '}
             failed: {message}
+            {hasChanged(stage) && (
+              <span class="faint">
+                {' '}
+                (it has changed since: {LOOKS[byId.get(stage)!.state].name})
+              </span>
+            )}
           </li>
         ))}
         {warnings.map((text) => (
@@ -109,3 +117,9 @@ export function Failures() {
 }
 
 const MOST_FAILURES = 5;
+
+/** Whether the failure is of another state of the stage than the one in the graph. */
+function hasChanged(stage: string): boolean {
+  const instance = byId.get(stage);
+  return instance !== undefined && instance.state !== 'failed';
+}

@@ -1,49 +1,73 @@
-/** The instances of a stage, filtered by state and by text. */
-
-import { useState } from 'preact/hooks';
+/** The instances of a stage as a table: their state, the axes that vary and their metrics. */
+import { useMemo, useState } from 'preact/hooks';
+import type { Cell, SortKey } from '../../base/table-query.ts';
 import { counted, duration } from '../../base/units.ts';
-import type { StageState } from '../messages.ts';
+import type { InstanceLine, InstancesAnswer, StageState } from '../messages.ts';
+import { DataTable, dataColumns } from './data-table.tsx';
+import { find, idsOf } from './experiment-query.ts';
+import { nextOrder } from './experiment-state.ts';
+import { useQuery } from './query.ts';
 import { go } from './route.ts';
 import { LOOKS, STATES } from './states.ts';
-import { clock, fractionOf, groups, membersOf, secondsRun, version } from './store.ts';
-import { VirtualList } from './virtual-list.tsx';
+import {
+  byId,
+  clock,
+  fractionOf,
+  groups,
+  type Instance,
+  membersOf,
+  readings,
+  secondsRun,
+  version,
+} from './store.ts';
 
-export function Instances({ name, place }: { readonly name: string; readonly place: number }) {
+interface InstancesProps {
+  readonly name: string;
+  readonly place: number;
+}
+
+/** While a stage runs, its metrics are requested again at most this often in all. */
+const MOST_REQUESTS = 100;
+
+export function Instances({ name, place }: InstancesProps) {
+  const { counts } = groups.value[place]!.value;
+  const all = membersOf(place).length;
+  const done = Math.floor((counts.done ?? 0) / Math.max(1, all / MOST_REQUESTS));
+  const query = { stage: name };
+  const { value, error } = useQuery<InstancesAnswer>(
+    '/api/instances',
+    query,
+    `${readings.value} ${done}`,
+  );
+  if (error) return <p class="error">{error}</p>;
+  if (!value) return <p class="faint">…</p>;
+  return <Table name={name} place={place} answer={value} />;
+}
+
+function Table({ name, place, answer }: InstancesProps & { readonly answer: InstancesAnswer }) {
   const [only, setOnly] = useState<StageState | undefined>();
-  const [words, setWords] = useState('');
+  const [filter, setFilter] = useState('');
+  const [order, setOrder] = useState<SortKey | undefined>();
   version.value;
   const { counts, running } = groups.value[place]!.value;
   if (running.length > 0) clock.value;
-  const asked = words.toLowerCase().split(/\s+/).filter(Boolean);
-  const shown = membersOf(place).filter(
-    ({ id, state }) =>
-      (only === undefined || state === only) &&
-      asked.every((word) => id.toLowerCase().includes(word)),
-  );
-  const one = (index: number) => {
-    const instance = shown[index]!;
-    const { id, state, seconds } = instance;
-    const now = Date.now();
-    const fraction = state === 'running' ? fractionOf(instance, now) : undefined;
-    const ran = state === 'running' ? secondsRun(instance, now) : seconds;
-    return (
-      <button
-        type="button"
-        class={`instance ${state}`}
-        onClick={() => go({ view: 'graph', group: name, stage: id })}
-      >
-        <span class="sign" aria-hidden="true">
-          {LOOKS[state].sign}
-        </span>
-        <span class="name">{id.slice(name.length + 1, -1) || id}</span>
-        <span class="what">
-          {LOOKS[state].name}
-          {fraction !== undefined && ` ${Math.floor(fraction * 100)}%`}
-          {ran !== undefined && ` · ${duration(ran)}`}
-        </span>
-      </button>
+  const cellOf = useMemo(() => cellsOf(answer), [answer]);
+  const ids = useMemo(() => idsOf(answer.rows, ({ id }) => id), [answer]);
+  const columns = useMemo(() => {
+    const shown = [...answer.columns, { name: 'took', kind: 'axis' }];
+    return dataColumns(shown, answer.rows, cellOf).map((column) =>
+      column.name === 'took' ? { ...column, width: 12, text: tookOf } : column,
     );
-  };
+  }, [answer]);
+  const known = answer.rows.filter(({ id }) => byId.has(id));
+  const rows = only === undefined ? known : known.filter(({ id }) => byId.get(id)!.state === only);
+  const asked = { columns: [...answer.columns, { name: 'state' }, { name: 'took' }], rows };
+  const { rows: found, problems } = find(asked, cellOf, filter, order ? [order] : [], ({ id }) =>
+    id.slice(name.length),
+  );
+  const shown = new Set(found.map(({ id }) => id)).size;
+  const stale = known.some(({ upToDate, cells }) => !upToDate && hasMetrics(cells, answer));
+  const open = ({ id }: InstanceLine): void => go({ view: 'graph', group: name, stage: id });
   return (
     <div class="instances">
       <fieldset class="filters">
@@ -61,14 +85,102 @@ export function Instances({ name, place }: { readonly name: string; readonly pla
         ))}
         <input
           type="search"
-          placeholder="method=svd rate=25"
-          aria-label="Words that the instance has"
-          value={words}
-          onInput={(event) => setWords(event.currentTarget.value)}
+          placeholder="svd rate=25 accuracy>0.97"
+          aria-label="Filter, such as svd rate=25 accuracy>0.97"
+          value={filter}
+          onInput={(event) => setFilter(event.currentTarget.value)}
         />
       </fieldset>
-      <p class="faint">{counted(shown.length, 'instance', 'instances')}</p>
-      <VirtualList count={shown.length} rowHeight={34} label={`Instances of ${name}`} row={one} />
+      {problems.map((problem) => (
+        <p key={problem} class="note">
+          {problem}
+        </p>
+      ))}
+      <p class="faint">
+        {counted(shown, 'instance', 'instances')}
+        {stale && '; * from an earlier state'}
+        {answer.measured < membersOf(place).length && `; metrics of the first ${answer.measured}`}
+      </p>
+      <DataTable
+        label={`Instances of ${name}`}
+        columns={columns}
+        rows={found}
+        idOf={(row) => ids.get(row)!}
+        order={order}
+        onSort={(column) => setOrder(nextOrder(order, column))}
+        lead={{ name: 'state', width: '7rem', cell: (row) => <State row={row} open={open} /> }}
+        cell={(row, column, text) =>
+          !row.upToDate && text !== '–' && isMetric(column, answer) ? `${text} *` : undefined
+        }
+        rowClass={({ id }) => `instance ${byId.get(id)?.state ?? ''}`}
+        onRow={open}
+      />
     </div>
   );
+}
+
+function State({
+  row,
+  open,
+}: {
+  readonly row: InstanceLine;
+  readonly open: (row: InstanceLine) => void;
+}) {
+  const instance = byId.get(row.id)!;
+  const { state } = instance;
+  const fraction = state === 'running' ? fractionOf(instance, Date.now()) : undefined;
+  return (
+    <button
+      type="button"
+      class="open"
+      title={row.id}
+      onClick={(event) => {
+        // The row opens it too.
+        event.stopPropagation();
+        open(row);
+      }}
+    >
+      <span aria-hidden="true">{LOOKS[state].sign}</span> {LOOKS[state].name}
+      {fraction !== undefined && ` ${Math.floor(fraction * 100)}%`}
+    </button>
+  );
+}
+
+function cellsOf({ columns }: InstancesAnswer): (row: InstanceLine, column: string) => Cell {
+  const places = new Map(columns.map(({ name }, i) => [name, i]));
+  return (row, column) => {
+    const place = places.get(column);
+    if (place !== undefined) return row.cells[place];
+    const instance = byId.get(row.id);
+    if (column === 'state') return instance && LOOKS[instance.state].name;
+    return column === 'took' ? secondsOf(instance) : undefined;
+  };
+}
+
+/** The duration of its last run; while it runs, the time until now. Of other instances, only an estimate is known. */
+function secondsOf(instance: Instance | undefined): number | undefined {
+  switch (instance?.state) {
+    case 'running': {
+      const seconds = secondsRun(instance, Date.now());
+      return seconds === undefined ? undefined : Math.floor(seconds);
+    }
+    case 'done':
+    case 'cached':
+      return instance.seconds;
+    default:
+      return undefined;
+  }
+}
+
+function tookOf({ id }: InstanceLine): string {
+  const seconds = secondsOf(byId.get(id));
+  return seconds === undefined ? '–' : duration(seconds);
+}
+
+function isMetric(column: string, { columns }: InstancesAnswer): boolean {
+  return columns.some(({ name, kind }) => name === column && kind === 'metric');
+}
+
+function hasMetrics(cells: InstanceLine['cells'], { columns }: InstancesAnswer): boolean {
+  return columns.some(({ kind }, i) => kind === 'metric' && cells[i] !== null);
 }

@@ -7,8 +7,13 @@ import { inLayers } from './layers.ts';
 /** Above this number dagre takes seconds, and a simple layout is enough. */
 const MOST_FOR_DAGRE = 60;
 
-export function layOut(groups: readonly Pick<Group, 'takes'>[]): Drawing {
-  if (groups.length > MOST_FOR_DAGRE) return inLayers(groups, NODE);
+/** A drawing that is wider than `room` would have to be scrolled in both directions. */
+export function layOut(groups: readonly Pick<Group, 'takes'>[], room: number): Drawing {
+  const drawing = groups.length > MOST_FOR_DAGRE ? undefined : byDagre(groups);
+  return drawing && drawing.width <= room ? drawing : inLayers(groups, NODE, room);
+}
+
+function byDagre(groups: readonly Pick<Group, 'takes'>[]): Drawing {
   const graph = new Graph();
   graph.setGraph({ rankdir: 'TB', nodesep: 28, ranksep: 52, marginx: 24, marginy: 24 });
   graph.setDefaultEdgeLabel(() => ({}));

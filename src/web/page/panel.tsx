@@ -1,5 +1,6 @@
 /** The side of the page: the instances of the chosen stage, or one of them. */
 import { useEffect, useRef } from 'preact/hooks';
+import { Curves } from './curves.tsx';
 import { Instances } from './instances.tsx';
 import { go, route } from './route.ts';
 import { StagePanel } from './stage-panel.tsx';
@@ -46,7 +47,10 @@ export function Panel() {
       {stage !== undefined ? (
         <StagePanel key={stage} id={stage} />
       ) : index >= 0 ? (
-        <Instances key={group} name={group} place={index} />
+        <>
+          <Curves key={`curves of ${group}`} id={group} />
+          <Instances key={group} name={group} place={index} />
+        </>
       ) : (
         <p class="faint">There is no stage {group} in this pipeline.</p>
       )}

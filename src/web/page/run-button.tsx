@@ -10,7 +10,7 @@ interface RunButtonProps {
 }
 
 export function RunButton({ label, request }: RunButtonProps) {
-  const live = run.value?.status.state === 'live';
+  const live = run.value?.status.state === 'running';
   return <ActButton label={label} path="/api/run" body={request} disabled={live} />;
 }
 

@@ -30,8 +30,8 @@ export function Runs() {
             <tr>
               <th scope="col">before</th>
               <th scope="col">after</th>
-              <th scope="col">run</th>
               <th scope="col">started</th>
+              <th scope="col">state</th>
               <th scope="col" class="number">
                 took
               </th>
@@ -41,7 +41,7 @@ export function Runs() {
               <th scope="col" class="number">
                 cached
               </th>
-              <th scope="col">state</th>
+              <th scope="col">run</th>
               <th scope="col">name and selection</th>
             </tr>
           </thead>
@@ -59,15 +59,15 @@ export function Runs() {
                     />
                   </td>
                 ))}
-                <td class="code">{one.run}</td>
                 <td>{moment(one.time)}</td>
+                <td class={`run-${one.state}`}>
+                  {one.state === 'failed' ? `${one.failed} failed` : one.state}
+                </td>
                 <td class="number">{duration(one.seconds)}</td>
                 <td class="number">{one.executed}</td>
                 <td class="number">{one.cached}</td>
-                <td class={one.state}>
-                  {one.state === 'failed' ? `${one.failed} failed` : one.state}
-                </td>
-                <td>{selectionOf(one)}</td>
+                <td class="code">{one.run}</td>
+                <td class="words">{selectionOf(one)}</td>
               </tr>
             ))}
           </tbody>

@@ -13,7 +13,7 @@ export function listen(): void {
   };
   events.onmessage = ({ data }) => receive(JSON.parse(data) as ServerMessage);
   setInterval(() => {
-    if (run.peek()?.status.state === 'live') clock.value = Date.now();
+    if (run.peek()?.status.state === 'running') clock.value = Date.now();
   }, 500);
 }
 

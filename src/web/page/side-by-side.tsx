@@ -4,9 +4,9 @@ import { numberIn } from '../../base/table-query.ts';
 import { isShared } from '../../base/telling-columns.ts';
 import { figure } from '../../base/units.ts';
 import type { ExperimentLine, ExperimentsAnswer } from '../messages.ts';
+import { dataColumns } from './data-table.tsx';
 import type { CellOf } from './experiment-query.ts';
 import { picked } from './experiment-state.ts';
-import { shownColumns } from './experiment-table.tsx';
 
 interface SideBySideProps {
   readonly rows: readonly ExperimentLine[];
@@ -16,11 +16,7 @@ interface SideBySideProps {
 
 export function SideBySide({ rows, columns, cellOf }: SideBySideProps) {
   const differing = columns.filter((column) => !isShared(column, rows, cellOf));
-  const [key, ...lines] = shownColumns(
-    [{ name: 'key', kind: 'about' }, ...differing],
-    rows,
-    cellOf,
-  );
+  const [key, ...lines] = dataColumns([{ name: 'key', kind: 'about' }, ...differing], rows, cellOf);
   const [first, second] = rows;
   const isPair = rows.length === 2;
   const deltaOf = (name: string, kind: string): string => {

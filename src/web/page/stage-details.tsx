@@ -99,6 +99,9 @@ function Origin({ detail }: { readonly detail: StageDetail }) {
         ]
       : []),
     ...(made ? [['made by run', made.run] as const] : []),
+    ...(made?.origin ? originFacts(made.origin) : []),
+    ...(key === undefined ? [] : [['in a terminal', `pipeline show ${key.slice(0, 12)}`] as const]),
+    ...(made?.cache ? [['from the cache', made.cache] as const] : []),
   ];
   return (
     <dl>
@@ -110,6 +113,15 @@ function Origin({ detail }: { readonly detail: StageDetail }) {
       ))}
     </dl>
   );
+}
+
+function originFacts({
+  version,
+  commit,
+  changed,
+}: NonNullable<NonNullable<StageDetail['made']>['origin']>): (readonly [string, string])[] {
+  const state = changed ? `${commit} with changes` : commit;
+  return [['version', version], ...(state === undefined ? [] : [['commit', state] as const])];
 }
 
 const MOST_ROWS = 12;

@@ -1,6 +1,7 @@
 /** One instance of a stage: its state and progress, its details and its log. */
 import { duration } from '../../base/units.ts';
 import type { StageDetail } from '../messages.ts';
+import { Curves } from './curves.tsx';
 import { Log } from './log.tsx';
 import { moment } from './quantities.ts';
 import { useQuery } from './query.ts';
@@ -33,6 +34,7 @@ export function StagePanel({ id }: { readonly id: string }) {
         )}
       </p>
       {state === 'running' && <Progress id={id} />}
+      <Curves id={id} />
       {mayAct() && state !== 'running' && <Again id={id} hasResults={WITH_RESULTS.has(state)} />}
       {logFirst && (
         <section>

@@ -94,7 +94,7 @@ function takePipeline(message: PipelineMessage): void {
 function takeRun(status: RunStatus | undefined): void {
   const before = run.peek()?.status;
   if (status && (before?.run !== status.run || before.state !== status.state)) {
-    const known = before !== undefined || status.state === 'live';
+    const known = before !== undefined || status.state === 'running';
     if (known) announcement.value = `run ${status.run}: ${describeState(status)}`;
   } else if (status && before && status.failures.length > before.failures.length) {
     announcement.value = `${status.failures.at(-1)!.stage} failed`;
@@ -104,7 +104,7 @@ function takeRun(status: RunStatus | undefined): void {
 
 export function describeState({ state, failures }: RunStatus): string {
   switch (state) {
-    case 'live':
+    case 'running':
       return 'running';
     case 'failed':
       return `${failures.length} failed`;

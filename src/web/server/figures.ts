@@ -4,7 +4,11 @@ import type { FigureFile, FiguresAnswer } from '../messages.ts';
 
 const MOST = 200;
 
-export function figuresOf({ plan, planContext }: Prepared): FiguresAnswer {
+/**
+ * With settings on the command line, the results of an earlier state may be those of other settings, so they are left
+ * out.
+ */
+export function figuresOf({ plan, planContext }: Prepared, hasSettings: boolean): FiguresAnswer {
   const { pipeline, decisions } = plan;
   const ends = new Set(sinksOf(pipeline));
   const images: FigureFile[] = [];
@@ -13,7 +17,8 @@ export function figuresOf({ plan, planContext }: Prepared): FiguresAnswer {
     if (!ends.has(name)) continue;
     const decision = decisions.get(id)!;
     const stale = decision.kind !== 'hit';
-    const outputs = stale ? planContext.latest.get(id)?.outputs : decision.outputs;
+    const earlier = hasSettings ? undefined : planContext.latest.get(id)?.outputs;
+    const outputs = stale ? earlier : decision.outputs;
     for (const artifact of Object.values(outputs ?? {})) {
       const files = readArtifact(artifact, planContext.store)?.files ?? [];
       const paths = new Set(files.map((file) => file.path));

@@ -22,6 +22,10 @@ export function answer(url: URL, workbench: Workbench): Result<unknown, string> 
       const from = Math.max(0, Math.floor(Number(query('from')) || 0));
       return found(workbench.log(query('id'), from), `no stage "${query('id')}"`);
     }
+    case '/api/curves':
+      return found(workbench.curvesOf(query('id')), `no stage "${query('id')}"`);
+    case '/api/instances':
+      return found(workbench.instances(query('stage')), `no stage "${query('stage')}"`);
     case '/api/runs':
       return ok(newestRuns(layout));
     case '/api/compare':
@@ -29,7 +33,7 @@ export function answer(url: URL, workbench: Workbench): Result<unknown, string> 
     case '/api/experiments':
       return prepared ? ok(experimentsOf(layout, prepared)) : NOT_READ;
     case '/api/figures':
-      return prepared ? ok(figuresOf(prepared)) : NOT_READ;
+      return prepared ? ok(figuresOf(prepared, workbench.options.hasSettings ?? false)) : NOT_READ;
     default:
       return undefined;
   }

@@ -17,7 +17,7 @@ export function statusOf(story: RunStory, layout: Layout, now: number): RunStatu
     run,
     ...(name !== undefined && { name }),
     ...(selection && { selection }),
-    state: live ? 'live' : stateOf(story),
+    state: live ? 'running' : stateOf(story),
     own,
     seconds: finished?.seconds ?? Math.max(0, (end - Date.parse(time)) / 1000),
     ...(secondsLeft !== undefined && { secondsLeft }),

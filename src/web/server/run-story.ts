@@ -24,6 +24,9 @@ export interface Reported {
   /** When its start was observed. Unknown for stages that started earlier. */
   since?: number;
   attempt: number;
+  /** Of this attempt, in the folder of the run. */
+  log?: string;
+  resumed?: boolean;
   progress?: Progress;
   seconds?: number;
   failure?: Failure;
@@ -92,6 +95,8 @@ export class RunStory {
           key: event.key,
           reasons: event.reasons,
           attempt: event.attempt,
+          log: event.log,
+          resumed: event.resumed,
           ...(now !== undefined && { since: now }),
         });
         break;

@@ -7,7 +7,7 @@ import { isSystemError } from '../../base/system-error.ts';
 import {
   type Event,
   type Layout,
-  liveRuns,
+  liveRunIds,
   NodeEvents,
   readProgress,
   runIds,
@@ -86,7 +86,7 @@ export class RunWatch {
     if (stamp === this.stamp && this.looked) return;
     this.stamp = stamp;
     const ids = runIds(layout);
-    const live = new Set(this.looked ? [] : liveIds(layout));
+    const live = new Set(this.looked ? [] : liveRunIds(layout));
     const wanted = this.looked ? ids : ids.filter((id, i) => i === 0 || live.has(id));
     for (const id of [...wanted].reverse()) {
       if (this.known.has(id)) continue;
@@ -105,10 +105,6 @@ export class RunWatch {
   }
 
   private isLive({ run }: RunStory): boolean {
-    return liveIds(this.options.layout).has(run);
+    return liveRunIds(this.options.layout).has(run);
   }
-}
-
-function liveIds(layout: Layout): ReadonlySet<string> {
-  return new Set(liveRuns(layout).flatMap(({ what }) => what?.replace(/^run /, '') ?? []));
 }

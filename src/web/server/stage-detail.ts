@@ -1,9 +1,11 @@
 /** The details of one stage for the side panel. Runs nothing. */
 import {
   type Event,
+  type Explanation,
   explain,
   formatPlace,
   isNumber,
+  madeBy,
   type Prepared,
   readArtifact,
   readMetrics,
@@ -14,7 +16,7 @@ import {
 } from '../../runner/index.ts';
 import type { StageDetail, StageInput, StageOutput } from '../messages.ts';
 import { type Board, takersOf } from './board.ts';
-import type { Reported } from './run-story.ts';
+import { withReported } from './reported-plan.ts';
 
 /** Further files are only counted. */
 const MOST_FILES = 500;
@@ -27,7 +29,7 @@ export function detailOf(
 ): StageDetail {
   const found = board.reported(stage.id);
   const reported = found?.story.live ? found.reported : undefined;
-  const prepared = asReported(stage.id, planned, reported);
+  const prepared = withReported(planned, board, [stage.id]);
   const { plan, planContext } = prepared;
   const decision = plan.decisions.get(stage.id)!;
   const newest = planContext.latest.get(stage.id);
@@ -35,7 +37,7 @@ export function detailOf(
   const outputs = decision.kind === 'hit' ? decision.outputs : (newest?.outputs ?? {});
   const { sentences, key, fingerprint, made } = explain(stage, prepared, readEvents);
   const record = newest && stale ? planContext.actions.get(newest.key) : undefined;
-  const last = made ?? (record && { ...record.provenance, seconds: record.seconds });
+  const last = made ?? (record && madeBy(record));
   const takers = takersOf(plan.pipeline.stages).get(stage.id) ?? [];
   return {
     id: stage.id,
@@ -74,9 +76,17 @@ export function detailOf(
         packages: Object.keys(fingerprint.code.packages).length,
       },
     }),
-    ...(last && { made: { run: last.run, finished: last.finished, seconds: last.seconds } }),
+    ...(last && { made: madeOf(last, readEvents(last.run)) }),
     place: formatPlace(stage.span),
   };
+}
+
+function madeOf(
+  made: NonNullable<Explanation['made']>,
+  events: readonly Event[],
+): NonNullable<StageDetail['made']> {
+  const started = events.find((event) => event.type === 'run-started');
+  return { ...made, ...(started?.origin && { origin: started.origin }) };
 }
 
 /** A stage with thousands of dependencies has a reason for each. */
@@ -85,14 +95,6 @@ const MOST_REASONS = 20;
 function firstOf(reasons: readonly Sentence[]): readonly Sentence[] {
   const more = reasons.length - MOST_REASONS;
   return more > 0 ? [...reasons.slice(0, MOST_REASONS), { text: `and ${more} more` }] : reasons;
-}
-
-/** The outputs that a live run made after the plan count too. */
-function asReported(id: StageId, prepared: Prepared, reported: Reported | undefined): Prepared {
-  const { key, outputs } = reported ?? {};
-  if (!key || !outputs) return prepared;
-  const decisions = new Map(prepared.plan.decisions).set(id, { kind: 'hit', key, outputs });
-  return { ...prepared, plan: { ...prepared.plan, decisions } };
 }
 
 function inputsOf({ inputs, files }: Stage): StageInput[] {

@@ -16,6 +16,8 @@ import {
   TimeLeft,
 } from '../../runner/index.ts';
 import type {
+  CurvesAnswer,
+  InstancesAnswer,
   LogPiece,
   PipelineMessage,
   Problem,
@@ -23,6 +25,8 @@ import type {
   StageDetail,
 } from '../messages.ts';
 import { Board } from './board.ts';
+import { Curves } from './curves.ts';
+import { instancesOf } from './instances.ts';
 import { problemsOf, viewOf } from './pipeline-view.ts';
 import { statusOf } from './run-status.ts';
 import { RunStory } from './run-story.ts';
@@ -33,6 +37,8 @@ import { logOf } from './stage-log.ts';
 export interface WorkbenchOptions {
   readonly project: Project;
   readonly mayRun: boolean;
+  /** Whether the command line sets single values. */
+  readonly hasSettings?: boolean;
   /** The plan of the pipeline as it is now. */
   readonly read: () => Promise<Result<Prepared, BadInput>>;
   /** Resolves when something that was read last has changed; with undefined when the signal ends it. */
@@ -52,6 +58,7 @@ export class Workbench {
   readonly options: WorkbenchOptions;
   private readonly listeners = new Set<(message: ServerMessage) => void>();
   private readonly watch: RunWatch;
+  private readonly curves: Curves;
   private stories: RunStory[] = [];
   private current: { readonly prepared: Prepared; readonly board: Board } | undefined;
   private problems: readonly Problem[] = [];
@@ -63,6 +70,7 @@ export class Workbench {
   constructor(options: WorkbenchOptions) {
     this.options = options;
     const { layout } = options.project;
+    this.curves = new Curves(layout);
     this.watch = new RunWatch({
       layout,
       now: options.now,
@@ -110,9 +118,26 @@ export class Workbench {
     return detailOf(stage, prepared, board, (run) => readRun(layout, run));
   }
 
+  instances(name: string): InstancesAnswer | undefined {
+    if (!this.current) return undefined;
+    const { prepared, board } = this.current;
+    const isKnown = prepared.plan.pipeline.stages.some((stage) => stage.name === name);
+    return isKnown ? instancesOf(name, prepared, board) : undefined;
+  }
+
   log(id: string, from: number): LogPiece | undefined {
     if (!this.prepared?.plan.pipeline.byId.has(id as StageId)) return undefined;
     return logOf(id as StageId, from, this.current!.board, this.options.project.layout);
+  }
+
+  /** Of an instance, or of all instances of a stage with this name. */
+  curvesOf(id: string): CurvesAnswer | undefined {
+    if (!this.current) return undefined;
+    const { prepared, board } = this.current;
+    const { byId, stages } = prepared.plan.pipeline;
+    const one = byId.get(id as StageId);
+    const some = one ? [one] : stages.filter(({ name }) => name === id);
+    return some.length > 0 ? this.curves.of(some, prepared, board) : undefined;
   }
 
   /** For a run of this process. It passes its events to the returned function. */

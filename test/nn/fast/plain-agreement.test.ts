@@ -38,7 +38,7 @@ async function computed(backend: BackendName) {
   );
   if (trained.outcome !== 'trained') throw new Error(trained.outcome);
   const { data } = await computeActivations(model, samples, { batchSize: 3 });
-  return { losses: trained.losses, activations: data };
+  return { losses: trained.curve.losses, activations: data };
 }
 
 describe.each(backends.filter((name) => ['wasm', 'onnx', 'tensorflow'].includes(name)))(

@@ -11,8 +11,8 @@ import { vgg } from '../../../src/nn/model/vgg.ts';
 import { partWeights, type Weights } from '../../../src/nn/model/weights.ts';
 import type { TrainingPlan } from '../../../src/nn/training/plan.ts';
 import { beginTraining, type TrainingRun } from '../../../src/nn/training/run.ts';
-import { disposeLosses, lossIn } from '../../../src/nn/training/running-loss.ts';
 import { singleSteps } from '../../../src/nn/training/single-steps.ts';
+import { disposeLosses, lossIn } from '../../../src/nn/training/step-losses.ts';
 import { backends, expectClose } from '../kernels/differentiate.ts';
 
 const network = { classes: 3, width: 1 / 8, hidden: 16, pool: 7, architecture: 'vgg11' } as const;

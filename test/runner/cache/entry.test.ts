@@ -23,11 +23,11 @@ const objects = [{ digest: digestOf('list'), size: 2 ** 40 }];
 
 describe('the entry of a result', () => {
   it('holds the record', () => {
-    expect(decodeEntry(encodeEntry(record, objects), record.key)).toEqual({ record });
+    expect(decodeEntry(encodeEntry({ record }, objects), record.key)).toEqual({ record });
   });
 
   it('is what Bazel calls an ActionResult', () => {
-    const bytes = Buffer.from(encodeEntry(record, [{ digest: 'ab' as Digest, size: 300 }]));
+    const bytes = Buffer.from(encodeEntry({ record }, [{ digest: 'ab' as Digest, size: 300 }]));
     // output_files { path: "ab" digest { hash: "ab" size_bytes: 300 } } stdout_raw: ...
     expect(bytes.subarray(0, 15).toString('hex')).toBe('120d0a0261621207' + '0a02616210ac02');
     expect(bytes[15]).toBe((5 << 3) | 2);
@@ -36,15 +36,15 @@ describe('the entry of a result', () => {
   it('is refused if the record was written for another key', () => {
     const key = digestOf('another key') as StageKey;
     // Its own check is right, because anybody can compute it.
-    const planted = encodeEntry({ ...record, key }, objects);
+    const planted = encodeEntry({ record: { ...record, key } }, objects);
     expect(decodeEntry(planted, key)).toEqual({
       fault: 'sent a record that belongs to another key',
     });
-    expect(decodeEntry(encodeEntry(record, objects), key)).toHaveProperty('fault');
+    expect(decodeEntry(encodeEntry({ record }, objects), key)).toHaveProperty('fault');
   });
 
   it('is refused if any byte of the record differs or is missing', () => {
-    const bytes = Buffer.from(encodeEntry(record, []));
+    const bytes = Buffer.from(encodeEntry({ record }, []));
     for (let at = 0; at < bytes.length; at += 7) {
       const damaged = Buffer.from(bytes);
       damaged[at]! ^= 4;

@@ -2,6 +2,8 @@
 import type { Event, RunFinished } from '../../../src/runner/execution/event.ts';
 import {
   execute,
+  type Fetching,
+  type OpenedRemote,
   type Prepared,
   type Project,
   prepare,
@@ -21,12 +23,21 @@ stages:
 export interface RemoteOptions {
   readonly writes?: boolean;
   readonly remote: Remote | undefined;
+  readonly policy?: Omit<OpenedRemote, 'remote'>;
+  readonly document?: string;
+  readonly fetching?: Fetching;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: Event) => void;
 }
 
-function projectOf(rig: Rig, { writes = false, remote }: RemoteOptions): Project {
-  return { ...rig.project(text), remote: { open: async () => remote, writes } };
+function projectOf(
+  rig: Rig,
+  { writes = false, remote, policy, document = text }: RemoteOptions,
+): Project {
+  return {
+    ...rig.project(document),
+    remote: { open: async () => remote && { remote, ...policy }, writes },
+  };
 }
 
 export async function planOf(rig: Rig, options: RemoteOptions): Promise<Prepared> {
@@ -44,7 +55,7 @@ export async function run(
 ): Promise<{ finished: RunFinished; events: Event[]; notes: readonly string[] }> {
   const prepared = await planOf(rig, options);
   const events: Event[] = [];
-  const finished = await execute(rig.project(text), prepared, {
+  const finished = await execute(rig.project(options.document ?? text), prepared, {
     run: `remote-${runs++}`,
     now: () => 1_700_000_000_000,
     emit: (event) => {
@@ -53,6 +64,7 @@ export async function run(
     },
     capacities: { cpu: 4, network: 4 },
     keepGoing: false,
+    fetching: options.fetching,
     executor: rig.executor,
     signal: options.signal ?? new AbortController().signal,
   });

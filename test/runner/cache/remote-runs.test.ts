@@ -97,7 +97,7 @@ describe('two projects with one remote', () => {
     three.remove();
   });
 
-  it('never take wrong bytes, and say so', async () => {
+  it('never take wrong bytes, say so, and replace them', async () => {
     await run(one, { writes: true });
     const damaged = new Map<string, Buffer>();
     for (const name of objects()) {
@@ -108,9 +108,12 @@ describe('two projects with one remote', () => {
       rmSync(path);
       writeFileSync(path, bytes);
     }
-    const { finished, events } = await run(two);
+    const { finished, events } = await run(two, { writes: true });
     expect(finished).toMatchObject({ executed: 4, failed: 0 });
     expect(warningsIn(events)[0]).toMatch(/^the cache .* sent other bytes than those of/);
+    const three = new Rig();
+    expect((await run(three)).finished).toMatchObject({ executed: 0, cached: 4 });
+    three.remove();
     expect((await run(two, { remote: undefined })).finished).toMatchObject({ cached: 4 });
     expect(readdirSync(two.layout.temporary)).toEqual([]);
   });

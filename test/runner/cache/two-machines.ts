@@ -40,7 +40,7 @@ export function machine(
   const store = new ObjectStore(layout, stats);
   const local = { store, actions: new ActionCache(layout, stats), latest: new LastResults(layout) };
   const cache = new RemoteCache(new LocalCache(layout, local), local, {
-    open: async () => remote,
+    open: async () => ({ remote }),
     writes,
   });
   return { cache, store, layout };

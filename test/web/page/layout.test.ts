@@ -15,8 +15,9 @@ const graphs = (most: number): fc.Arbitrary<Groups> =>
     );
 
 const ways: readonly (readonly [string, (groups: Groups) => Drawing, number, number])[] = [
-  ['dagre', layOut, 12, 30],
-  ['layers', (groups) => inLayers(groups, NODE), 80, 200],
+  ['dagre', (groups) => layOut(groups, Number.POSITIVE_INFINITY), 12, 30],
+  ['layers', (groups) => inLayers(groups, NODE, Number.POSITIVE_INFINITY), 80, 200],
+  ['layers in a narrow window', (groups) => layOut(groups, 400), 80, 100],
 ];
 
 describe.each(ways)('a graph laid out by %s', (_name, draw, most, numRuns) => {
@@ -49,5 +50,16 @@ describe.each(ways)('a graph laid out by %s', (_name, draw, most, numRuns) => {
 
 it('uses the simple layout for a graph for which dagre would take seconds', () => {
   const groups = Array.from({ length: 1000 }, (_, i) => ({ takes: i === 0 ? [] : [i >> 1] }));
-  expect(layOut(groups)).toEqual(inLayers(groups, NODE));
+  expect(layOut(groups, 2000)).toEqual(inLayers(groups, NODE, 2000));
+});
+
+it.each([400, 1280, 2560])('a large graph fits into %i pixels', (room) => {
+  const groups = Array.from({ length: 300 }, (_, i) => ({ takes: i === 0 ? [] : [i >> 3] }));
+  expect(layOut(groups, room).width).toBeLessThanOrEqual(room);
+});
+
+it('a wide graph is laid out in rows that fit', () => {
+  const groups = [{ takes: [] }, ...Array.from({ length: 9 }, () => ({ takes: [0] }))];
+  expect(layOut(groups, 3000).width).toBeGreaterThan(1280);
+  expect(layOut(groups, 1280).width).toBeLessThanOrEqual(1280);
 });

@@ -81,7 +81,7 @@ describe.skipIf(browserPath === undefined)(`the page ${withBrowser}`, () => {
     await page.locator('.node.running[title="b"]').waitFor();
     await page.locator('.node.done[title="a"]').waitFor();
     expect(await node('many').textContent()).toContain('×6');
-    await page.locator('.run-live').waitFor();
+    await page.locator('.run-running').waitFor();
     b.finish();
     await page.locator('.node.done[title="c"]').waitFor();
     (await one.rig.executor.next('many 0 s')).finish();

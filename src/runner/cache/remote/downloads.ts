@@ -125,7 +125,7 @@ export class Downloads {
         for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
       };
       try {
-        if (!(await this.remote.get('cas', digest, { from: 0, take, signal }))) return false;
+        if (!(await this.remote.get('cas', digest, { from: 0, take, size, signal }))) return false;
         file ??= openSync(path, 'wx');
       } finally {
         if (file !== undefined) closeSync(file);

@@ -1,6 +1,6 @@
 /**
  * The bytes of a record in a remote cache: an `ActionResult` of the Remote Execution API, which
- * holds the record and names its objects.
+ * holds the record and its signature, and names its objects.
  *
  * Bazel's servers accept nothing else there. They keep the objects that it names as long as the
  * record, and answer as if there was no record if an object is gone.
@@ -16,6 +16,7 @@ import { type Remote, RemoteError } from './remote.ts';
 /** Numbers of fields in `ActionResult`, `OutputFile` and `Digest`. */
 const OUTPUT_FILES = 2;
 const STDOUT_RAW = 5;
+const STDERR_RAW = 7;
 const PATH = 1;
 const DIGEST = 2;
 const HASH = 1;
@@ -26,7 +27,16 @@ export interface NamedObject {
   readonly size: number;
 }
 
-export function encodeEntry(record: ActionRecord, objects: Iterable<NamedObject>): Uint8Array {
+/** A record, and the signature that came with it. The signature may be anything. */
+export interface Entry {
+  readonly record: ActionRecord;
+  readonly signature?: string | undefined;
+}
+
+export function encodeEntry(
+  { record, signature }: Entry,
+  objects: Iterable<NamedObject>,
+): Uint8Array {
   const writer = Writer.create();
   for (const { digest, size } of objects) {
     message(writer, OUTPUT_FILES, () => {
@@ -38,50 +48,52 @@ export function encodeEntry(record: ActionRecord, objects: Iterable<NamedObject>
     });
   }
   tagged(writer, STDOUT_RAW).string(recordText(record));
+  if (signature !== undefined) tagged(writer, STDERR_RAW).string(signature);
   return writer.finish();
 }
 
 /** The fault is the end of a sentence about the server. */
-export function decodeEntry(
-  bytes: Uint8Array,
-  key: StageKey,
-): { readonly record: ActionRecord } | { readonly fault: string } {
-  const text = recordIn(bytes);
+export function decodeEntry(bytes: Uint8Array, key: StageKey): Entry | { readonly fault: string } {
+  const texts = textsIn(bytes);
+  const text = texts?.get(STDOUT_RAW);
   if (text === undefined) return { fault: 'sent something that is not a record of a result' };
   const stored = parseRecord(text, key);
   if (stored.kind === 'newer') return { fault: 'has records of a later version of pipeline' };
   if (stored.kind !== 'whole') return { fault: 'sent a damaged record of a result' };
   // Otherwise anybody who can write one record could plant it for every key.
   if (!hasKey(stored.record, key)) return { fault: 'sent a record that belongs to another key' };
-  return { record: stored.record };
+  return { record: stored.record, signature: texts?.get(STDERR_RAW) };
 }
 
 /** It holds a record and the names of its objects. */
 const LONGEST_ENTRY = 1 << 26;
 
 /** Undefined if the remote has none. Rejects with a problem that is `wrong` if it can't be used. */
-export async function remoteRecord(
+export async function remoteEntry(
   remote: Remote,
   key: StageKey,
   signal: AbortSignal,
-): Promise<ActionRecord | undefined> {
+): Promise<Entry | undefined> {
   const bytes = await received(remote, 'ac', key, LONGEST_ENTRY, signal);
   if (!bytes) return undefined;
   const entry = decodeEntry(bytes, key);
-  if ('record' in entry) return entry.record;
+  if ('record' in entry) return entry;
   throw new RemoteError('wrong', entry.fault);
 }
 
-/** The text of the record. Undefined if the bytes are not such a message. */
-function recordIn(bytes: Uint8Array): string | undefined {
-  let text: string | undefined;
+/** The texts by the numbers of their fields. Undefined if the bytes are not such a message. */
+function textsIn(bytes: Uint8Array): ReadonlyMap<number, string> | undefined {
+  const texts = new Map<number, string>();
   for (let at = 0; at < bytes.length; ) {
     const head = fieldHead(bytes.subarray(at));
     if (!head || at + head.to > bytes.length) return undefined;
-    if (head.number === STDOUT_RAW && head.wireType === LENGTH_DELIMITED) {
-      text = Buffer.from(bytes.subarray(at + head.from, at + head.to)).toString('utf8');
+    if (TEXTS.has(head.number) && head.wireType === LENGTH_DELIMITED) {
+      const text = Buffer.from(bytes.subarray(at + head.from, at + head.to)).toString('utf8');
+      texts.set(head.number, text);
     }
     at += head.to;
   }
-  return text;
+  return texts;
 }
+
+const TEXTS: ReadonlySet<number> = new Set([STDOUT_RAW, STDERR_RAW]);

@@ -1,12 +1,14 @@
 /**
- * A remote with a limit of connections, further attempts, and an end of patience: after some
- * failures it is not asked again, so that a run loses seconds and not minutes. Reads and writes
+ * A remote with limits of connections and speed, further attempts, and an end of patience: after
+ * some failures it is not asked again, so that a run loses seconds and not minutes. Reads and writes
  * are given up separately, because many users may only read.
  */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
+import { RateLimit } from './rate-limit.ts';
 import {
   type GetOptions,
+  type Pace,
   type PutOptions,
   type Remote,
   type RemoteBody,
@@ -30,6 +32,13 @@ const SLOW = 20_000;
 
 export type Direction = 'read' | 'write';
 
+export interface GuardOptions {
+  /** All transfers together, in bytes per second. */
+  readonly limit?: number | undefined;
+  /** Called with the bytes that arrived or are about to be sent. */
+  readonly onBytes?: (bytes: number) => void;
+}
+
 export class GuardedRemote implements Remote {
   readonly address: string;
   private readonly remote: Remote;
@@ -37,9 +46,13 @@ export class GuardedRemote implements Remote {
   private readonly failures: Record<Direction, number> = { read: 0, write: 0 };
   private readonly ends: Record<Direction, AbortController>;
   private received = 0;
+  private readonly rateLimit: RateLimit | undefined;
+  private readonly onBytes: GuardOptions['onBytes'];
 
-  constructor(remote: Remote) {
+  constructor(remote: Remote, { limit, onBytes }: GuardOptions = {}) {
     this.remote = remote;
+    this.rateLimit = limit === undefined ? undefined : new RateLimit(limit);
+    this.onBytes = onBytes;
     this.address = remote.address;
     this.ends = { read: new AbortController(), write: new AbortController() };
     // Each request adds a listener.
@@ -51,7 +64,7 @@ export class GuardedRemote implements Remote {
     return this.attempts('write', signal, (both) => this.remote.size(kind, name, both));
   }
 
-  get(kind: RemoteKind, name: string, { from, take, signal }: GetOptions): Promise<boolean> {
+  get(kind: RemoteKind, name: string, { from, take, size, signal }: GetOptions): Promise<boolean> {
     let at = from;
     const attempt = (both: AbortSignal): Promise<boolean> => {
       let [since, before] = [performance.now(), this.received];
@@ -66,9 +79,10 @@ export class GuardedRemote implements Remote {
         }
         take(bytes);
       };
-      return this.remote.get(kind, name, { from: at, take: takeAndCount, signal: both });
+      const options = { from: at, take: takeAndCount, pace: this.paceUntil(both), signal: both };
+      return this.remote.get(kind, name, options);
     };
-    return this.attempts('read', signal, attempt, () => at);
+    return this.attempts('read', signal, attempt, { progress: () => at, rank: size });
   }
 
   put(
@@ -77,9 +91,15 @@ export class GuardedRemote implements Remote {
     body: RemoteBody,
     { ifAbsent, signal }: PutOptions,
   ): Promise<void> {
-    const put = (both: AbortSignal) =>
-      this.remote.put(kind, name, body, { ifAbsent, signal: both });
-    return this.attempts('write', signal, put);
+    let parts = 0;
+    const put = (both: AbortSignal) => {
+      const pace = this.paceUntil(both);
+      const onPart = (): void => void parts++;
+      return this.remote.put(kind, name, body, { ifAbsent, pace, onPart, signal: both });
+    };
+    // A record completes a result, so it does not wait for files of others.
+    const rank = kind === 'ac' ? undefined : body.size;
+    return this.attempts('write', signal, put, { progress: () => parts, rank });
   }
 
   /** Counts a failure, such as an answer that turned out to be wrong after it was complete. */
@@ -94,12 +114,19 @@ export class GuardedRemote implements Remote {
     this.failures[direction] = 0;
   }
 
-  /** `progress` changes while attempts succeed in part. */
+  private paceUntil(signal: AbortSignal): Pace {
+    return (bytes) => {
+      this.onBytes?.(bytes);
+      const ms = this.rateLimit?.delay(bytes, performance.now()) ?? 0;
+      return ms > 0 ? wait(ms, undefined, { signal }) : undefined;
+    };
+  }
+
   private attempts<T>(
     direction: Direction,
     signal: AbortSignal,
     act: (signal: AbortSignal) => Promise<T>,
-    progress = (): number => 0,
+    { progress = () => 0, rank = Number.POSITIVE_INFINITY }: AttemptOptions = {},
   ): Promise<T> {
     const end = this.ends[direction].signal;
     return this.slots.run(async () => {
@@ -126,7 +153,7 @@ export class GuardedRemote implements Remote {
           await this.pause(failed, problem, both);
         }
       }
-    });
+    }, rank);
   }
 
   private async pause(
@@ -141,6 +168,13 @@ export class GuardedRemote implements Remote {
       if (!both.aborted) throw problem;
     });
   }
+}
+
+interface AttemptOptions {
+  /** Changes while attempts succeed in part. */
+  readonly progress?: () => number;
+  /** Those with the highest one start first. By default, it starts before all files. */
+  readonly rank?: number | undefined;
 }
 
 function throwIfEnded(signal: AbortSignal, end: AbortSignal): void {

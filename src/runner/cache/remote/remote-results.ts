@@ -5,26 +5,48 @@ import type { Flushes } from '../../store/flushes.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import { allSettled } from './all-settled.ts';
 import { Downloads } from './downloads.ts';
-import { remoteRecord } from './entry.ts';
+import { remoteEntry } from './entry.ts';
 import { type Direction, GuardedRemote } from './guarded-remote.ts';
-import { type Remote, RemoteError } from './remote.ts';
+import type { OpenedRemote } from './opened-remote.ts';
+import { RemoteError } from './remote.ts';
+import { Trust } from './trust.ts';
 import { type Uploaded, type UploadOptions, Uploads } from './uploads.ts';
 
 /** More problems of single results are not reported one by one. */
 const MOST_WARNINGS = 3;
 
+const NOT_TRUSTED = new RemoteError('wrong', 'has results without a signature of a trusted key', {
+  advice: 'they are not used; "trust" in the pipeline lists the keys',
+});
+
+const NOT_SIGNED = new RemoteError(
+  'refused',
+  'gets no result without a signature of a trusted key',
+  {
+    advice: 'set $PIPELINE_CACHE_SIGNING_KEY to the private key of one of the keys in "trust"',
+  },
+);
+
 export class RemoteResults {
   readonly downloads: Downloads;
   readonly uploads: Uploads;
+  /** Called with the bytes of files while they are copied. */
+  onBytes: ((bytes: number) => void) | undefined;
   private readonly remote: GuardedRemote;
+  private readonly trust: Trust;
   private readonly onWarning: (message: string) => void;
   private readonly warned = new Set<string>();
 
-  constructor(remote: Remote, store: ObjectStore, onWarning: (message: string) => void) {
-    this.remote = new GuardedRemote(remote);
+  constructor(
+    { remote, limit, trust, signer }: OpenedRemote,
+    store: ObjectStore,
+    onWarning: (message: string) => void,
+  ) {
+    this.remote = new GuardedRemote(remote, { limit, onBytes: (bytes) => this.onBytes?.(bytes) });
+    this.trust = new Trust(trust, signer);
     this.onWarning = onWarning;
     this.downloads = new Downloads(this.remote, store);
-    this.uploads = new Uploads(this.remote, store);
+    this.uploads = new Uploads(this.remote, store, this.trust);
   }
 
   /** For messages. */
@@ -32,8 +54,19 @@ export class RemoteResults {
     return this.remote.address;
   }
 
+  /** The record says that it came from here. */
   record(key: StageKey, signal: AbortSignal): Promise<ActionRecord | undefined> {
-    return this.unlessRefused('read', undefined, () => remoteRecord(this.remote, key, signal));
+    return this.unlessRefused('read', undefined, async () => {
+      const entry = await remoteEntry(this.remote, key, signal);
+      if (!entry) return undefined;
+      if (!this.trust.isTrusted(entry)) {
+        this.warn(NOT_TRUSTED);
+        return undefined;
+      }
+      const { record, signature } = entry;
+      const cache = { address: this.address, ...(signature !== undefined && { signature }) };
+      return { ...record, provenance: { ...record.provenance, cache } };
+    });
   }
 
   /** Brings the files of a result into the local store. False if some can't be had. */
@@ -54,7 +87,13 @@ export class RemoteResults {
   }
 
   upload(record: ActionRecord, options: UploadOptions): Promise<Uploaded | 'failed'> {
-    return this.unlessRefused('write', 'failed', () => this.uploads.result(record, options));
+    return this.unlessRefused('write', 'failed', async () => {
+      if (this.trust.isTrusted(this.trust.entryOf(record))) {
+        return this.uploads.result(record, options);
+      }
+      this.warn(NOT_SIGNED);
+      return 'failed';
+    });
   }
 
   private async unlessRefused<T>(

@@ -6,10 +6,13 @@
  */
 export type RemoteKind = 'ac' | 'cas';
 
-/** Bytes in memory, or a file. */
+/** Bytes in memory, or a file or a part of it that begins at `from`. */
 export type RemoteBody =
   | { readonly bytes: Uint8Array; readonly size: number }
-  | { readonly file: string; readonly size: number };
+  | { readonly file: string; readonly from?: number; readonly size: number };
+
+/** Called before so many bytes are passed on. They wait for the promise, if there is one. */
+export type Pace = (bytes: number) => Promise<void> | undefined;
 
 /** Every method rejects with a `RemoteError`, or with the reason of `signal` if that is aborted. */
 export interface Remote {
@@ -32,12 +35,18 @@ export interface Remote {
 export interface GetOptions {
   readonly from: number;
   readonly take: (bytes: Uint8Array) => void;
+  readonly pace?: Pace | undefined;
+  /** How many bytes are expected, if known. Large files begin first. */
+  readonly size?: number;
   readonly signal: AbortSignal;
 }
 
 export interface PutOptions {
   /** Keeps bytes that have this name already, if the server can do that. */
   readonly ifAbsent: boolean;
+  readonly pace?: Pace | undefined;
+  /** Called when a part is stored, if another call continues after it. */
+  readonly onPart?: () => void;
   readonly signal: AbortSignal;
 }
 

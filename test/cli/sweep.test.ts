@@ -1,0 +1,130 @@
+/** A sweep in the terminal: instances are named by the axes that vary, and many are reported together. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Terminal, widest } from './terminal.ts';
+
+const sweep = (rates: readonly number[], extra = ''): string => `
+stages:
+  load: { uses: make, matrix: { set: [mnist] }, with: { name: load ${extra} } }
+  part:
+    matrix: { set: [mnist], method: [svd, cur], rate: [${rates.join(', ')}] }
+    uses: make
+    with: { name: "part \${matrix.method} \${matrix.rate}" }
+    inputs: { from: load }
+`;
+
+let terminal: Terminal;
+beforeEach(() => {
+  terminal = new Terminal();
+});
+afterEach(() => terminal.remove());
+
+describe('pipeline plan', () => {
+  it('lists up to five instances by the axes that vary', async () => {
+    terminal.text = sweep([2, 25]);
+    const { out } = await terminal.pipeline('plan');
+    expect(out).toBe(`backend test 1
+will run    load
+            first run
+may run     part[method=svd,rate=2]
+            depends on load
+may run     part[method=svd,rate=25]
+            depends on load
+may run     part[method=cur,rate=2]
+            depends on load
+may run     part[method=cur,rate=25]
+            depends on load
+1 will run, 4 may run, 0 up to date
+`);
+  });
+
+  it('has one entry for many instances with the same reason, and all of them with --long', async () => {
+    terminal.text = sweep([1, 2, 3, 4]);
+    const { out } = await terminal.pipeline('plan');
+    expect(out).toContain('may run     part (8)\n            depends on load\n');
+    const long = await terminal.pipeline('plan', '--long');
+    expect(long.out).toContain('may run     part[set=mnist,method=cur,rate=3]\n');
+    expect(long.out.match(/may run {5}part/g)).toHaveLength(8);
+  });
+
+  it('names the axes that the instances of an entry share', async () => {
+    terminal.text = sweep([1, 2, 3, 4, 5, 6]).replace('[svd, cur]', '[svd]');
+    await terminal.pipeline('run', '-q');
+    terminal.text = sweep([1, 2, 3, 4, 5, 6]);
+    const { out } = await terminal.pipeline('plan');
+    expect(out).toContain('will run    part[method=cur] (6 of 12)\n            first run\n');
+    expect(out).toContain('up to date  part (6)\n');
+  });
+
+  it('says so if many instances have many reasons', async () => {
+    const text = (word: string): string =>
+      sweep([1, 2, 3, 4]).replace(
+        'rate}"',
+        `rate}", text: "${word} \${matrix.method} \${matrix.rate}"`,
+      );
+    terminal.text = text('a');
+    await terminal.pipeline('run', '-q');
+    terminal.text = text('b');
+    const { out } = await terminal.pipeline('plan');
+    expect(out).toContain('part (8)\n            reasons differ between instances; use --long\n');
+    const long = await terminal.pipeline('plan', '--long');
+    expect(long.out).toContain('parameter text: "a svd 1" -> "b svd 1"');
+  });
+
+  it.each([40, 80])('fits %i columns', async (columns) => {
+    terminal.columns = columns;
+    terminal.text = sweep([2, 25, 100], ', text: "a long text of the stage that is shown"');
+    for (const flags of [[], ['--long']]) {
+      const { out } = await terminal.pipeline('plan', ...flags);
+      expect(widest(out)).toBeLessThanOrEqual(columns);
+    }
+  });
+});
+
+describe('pipeline run', () => {
+  it('reports many instances together, and each with --long', async () => {
+    terminal.text = sweep([1, 2, 3, 4]);
+    const { out } = await terminal.pipeline('run');
+    expect(out.match(/ part/g)).toHaveLength(2);
+    expect(out).toContain('start   part (8)  first run\n');
+    expect(out).toMatch(/done {4}part \(8\) {2}\d/);
+    const { out: long } = await terminal.pipeline('run', '--long', '--force');
+    expect(long).toContain('done    part[method=cur,rate=4]  ');
+    expect(long.match(/done {4}part/g)).toHaveLength(8);
+  });
+
+  it('reports each failure, and those that have ended well', async () => {
+    terminal.text = sweep([1, 2, 3, 4]);
+    terminal.rig.executor.hold('part svd 2', 'part cur 3');
+    const run = terminal.pipeline('run', '--keep-going');
+    for (const name of ['part svd 2', 'part cur 3']) {
+      const held = await terminal.rig.executor.next(name);
+      held.fail({ kind: 'stage', message: 'it is broken', advice: '' });
+    }
+    const { out, err } = await run;
+    expect(err).toContain('failed  part[method=svd,rate=2]: it is broken');
+    expect(err).toContain("log: pipeline log 'part[set=mnist,method=svd,rate=2]'");
+    expect(out).toMatch(/done {4}part \(6 of 8\) /);
+    expect(out).toContain('failed  part[method=svd,rate=2], part[method=cur,rate=3]');
+  });
+
+  it('counts only what runs again', async () => {
+    terminal.text = sweep([1, 2, 3, 4, 5, 6]).replace('[svd, cur]', '[svd]');
+    await terminal.pipeline('run', '-q');
+    terminal.text = sweep([1, 2, 3, 4, 5, 6]);
+    const { out } = await terminal.pipeline('run');
+    expect(out).toContain('start   part (6)  first run\n');
+    expect(out).toMatch(/done {4}part \(6\) /);
+    expect(out).toContain('6 executed, 7 cached');
+  });
+
+  it('lists a run in progress as running', async () => {
+    terminal.text = sweep([1]);
+    terminal.rig.executor.hold('load');
+    const run = terminal.pipeline('run');
+    const load = await terminal.rig.executor.next('load');
+    expect((await terminal.pipeline('runs')).out).toContain(' running');
+    load.finish();
+    await run;
+    expect((await terminal.pipeline('runs')).out).toContain(' done');
+  });
+});

@@ -1,0 +1,214 @@
+/** A sweep in the page: its instances as a table, in narrow and wide windows, during a run and after failures. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { ok } from '../../../src/base/result.ts';
+import type { Invocation } from '../../../src/runner/execution/executor.ts';
+import type { PageFiles } from '../../../src/web/server/page-files.ts';
+import { browserPath, openBrowser, seriousFaults, withBrowser } from '../browser.ts';
+import { Served } from '../served.ts';
+
+const text = `
+stages:
+  train: { uses: make, with: { name: train } }
+  part:
+    matrix: { dataset: [fashion], method: [svd, cur], rate: [2, 25, 100] }
+    uses: make
+    with: { name: "part \${matrix.method} \${matrix.rate}" }
+    inputs: { from: train }
+`;
+
+const ACCURACIES = { 'svd 2': 0.99, 'svd 25': 0.9, 'svd 100': 0.5, 'cur 2': 0.98, 'cur 25': 0.8 };
+
+function measure({ rig }: Served): void {
+  for (const [name, accuracy] of [...Object.entries(ACCURACIES), ['cur 100', 0.4] as const]) {
+    rig.executor.instead.set(`part ${name}`, ({ outputs }: Invocation) => {
+      const metrics = JSON.stringify({ accuracy, images: 10_000 });
+      writeFileSync(join(outputs.out!, 'metrics.json'), metrics);
+      writeFileSync(join(outputs.out!, 'value.txt'), name);
+      writeFileSync(join(outputs.other!, 'note.txt'), name);
+      return ok(undefined);
+    });
+  }
+}
+
+describe.skipIf(browserPath === undefined)(`a sweep in the page ${withBrowser}`, () => {
+  let browser: Browser;
+  let files: PageFiles;
+  let served: Served;
+  let page: Page;
+  const faults: string[] = [];
+  beforeAll(async () => {
+    const { page: built } = JSON.parse(readFileSync('dist/build.json', 'utf8'));
+    files = {
+      script: readFileSync(join('dist', built.script), 'utf8'),
+      style: readFileSync(join('dist', built.style), 'utf8'),
+    };
+    browser = await openBrowser();
+  });
+  afterAll(() => browser.close());
+  afterEach(async () => {
+    await page.context().close();
+    await served.stop();
+    expect(faults.splice(0)).toEqual([]);
+  });
+
+  const open = async (
+    address: string,
+    { width = 1280, dark = false, pipeline = text, before = async (_one: Served) => {} } = {},
+  ): Promise<Served> => {
+    served = new Served(pipeline);
+    measure(served);
+    await before(served);
+    await served.start({ page: files });
+    const context = await browser.newContext({
+      colorScheme: dark ? 'dark' : 'light',
+      reducedMotion: 'reduce',
+      viewport: { width, height: 800 },
+    });
+    context.setDefaultTimeout(0);
+    page = await context.newPage();
+    page.on('pageerror', (problem) => faults.push(problem.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') faults.push(message.text());
+    });
+    await page.goto(`${served.address}/${address}`);
+    await page.locator('.legend li').first().waitFor();
+    return served;
+  };
+  const run = async (one: Served): Promise<void> => void (await one.rig.run(text));
+  const rows = () => page.locator('.instance');
+  const column = async (place: number): Promise<readonly string[]> =>
+    (await rows().locator(`td:nth-child(${place})`).allTextContents()).map((one) => one.trim());
+  /** What is wider than the window cannot be seen. */
+  const overflow = () =>
+    page.evaluate<readonly string[]>(
+      `[document.documentElement, ...document.querySelectorAll('.view, .panel')]
+        .filter((one) => one.scrollWidth > one.clientWidth)
+        .map((one) => one.className + ' ' + one.scrollWidth)`,
+    );
+
+  it('has a column for each axis that varies and each number that varies', async () => {
+    await open('#/graph/part', { before: run });
+    await rows().first().waitFor();
+    const heads = await page.locator('.data-rows th').allTextContents();
+    expect(heads).toEqual(['state', 'method', 'rate', 'accuracy', 'took']);
+    expect(await column(2)).toEqual(['svd', 'svd', 'svd', 'cur', 'cur', 'cur']);
+    expect(await column(4)).toEqual(['0.99', '0.9', '0.5', '0.98', '0.8', '0.4']);
+  });
+
+  it('filters by exact values, comparisons, states and words, and sorts', async () => {
+    await open('#/graph/part', { before: run });
+    const search = page.getByRole('searchbox');
+    await search.fill('rate=2');
+    await page.getByText('2 instances').waitFor();
+    expect(await column(3)).toEqual(['2', '2']);
+    await search.fill('svd accuracy>=0.9');
+    await page.getByText('2 instances').waitFor();
+    expect(await column(3)).toEqual(['2', '25']);
+    await search.fill('state=failed');
+    await page.getByText('0 instances').waitFor();
+    await search.fill('');
+    await page.getByRole('button', { name: 'accuracy' }).click();
+    await page.locator('th[aria-sort="ascending"]').waitFor();
+    expect(await column(4)).toEqual(['0.4', '0.5', '0.8', '0.9', '0.98', '0.99']);
+    await rows().nth(1).locator('td').nth(2).click();
+    await page
+      .locator('.panel h2', { hasText: 'part[dataset=fashion,method=svd,rate=100]' })
+      .waitFor();
+  });
+
+  it('shows the numbers of an instance as soon as it has ended', async () => {
+    const one = await open('#/graph/part');
+    one.rig.executor.instead.delete('part cur 100');
+    one.rig.executor.hold('part cur 100');
+    const running = one.rig.run(text);
+    const last = await one.rig.executor.next('part cur 100');
+    await page.locator('.instance.running').waitFor();
+    await page.locator('.instance.done td', { hasText: '0.99' }).waitFor();
+    expect(await page.locator('.instance.running td', { hasText: '0.' }).count()).toBe(0);
+    last.finish();
+    await running;
+  });
+
+  it('lists a run in progress as running, with its date on one line', async () => {
+    const one = await open('#/runs', { width: 400 });
+    one.rig.executor.hold('train');
+    const running = one.rig.run(text);
+    const train = await one.rig.executor.next('train');
+    await page.locator('.runs td.run-running', { hasText: 'running' }).waitFor();
+    const height = (await page.locator('.runs tbody tr').first().boundingBox())!.height;
+    expect(height).toBeLessThan(40);
+    train.finish();
+    await running;
+    await page.locator('.runs td.run-done', { hasText: 'done' }).waitFor();
+  });
+
+  it('says of a failed stage that has changed since that it will run', async () => {
+    const one = await open('#/graph');
+    one.rig.executor.hold('train');
+    const running = one.rig.run(text);
+    const train = await one.rig.executor.next('train');
+    train.fail({ kind: 'stage', message: 'the data has a hole', advice: 'fill it' });
+    await running;
+    await page.locator('.run-failed').waitFor();
+    await page.locator('.failures', { hasText: 'hole' }).waitFor();
+    await page.locator('.node.failed[title="train"]').waitFor();
+    expect(await page.locator('.failures').textContent()).not.toContain('has changed');
+    expect(await page.locator('.status').textContent()).toContain('0 of 7 stages done');
+    one.change(text.replace('name: train', 'name: train, text: new'));
+    await page.locator('.failures', { hasText: 'it has changed since: will run' }).waitFor();
+    await page.locator('.node.will-run[title="train"]').waitFor();
+  });
+
+  it.each([400, 1280, 3840])('nothing is wider than a window of %i pixels', async (width) => {
+    const stages = Array.from({ length: 300 }, (_, i) => {
+      const from = i === 0 ? '' : `, inputs: { from: quantize-the-layers-${i >> 3} }`;
+      return `  quantize-the-layers-${i}: { uses: make, with: { name: s${i} }${from} }`;
+    });
+    await open('#/graph', { width, pipeline: `stages:\n${stages.join('\n')}\n` });
+    await page.locator('.node').first().waitFor();
+    expect(await overflow()).toEqual([]);
+    // The whole name is visible.
+    const cut = await page
+      .locator('.node .name')
+      .evaluateAll((names) =>
+        names
+          .filter((one) => one.scrollHeight > one.clientHeight + 2)
+          .map((one) => one.textContent),
+      );
+    expect(cut).toEqual([]);
+    await page.getByRole('searchbox').fill('layers-299');
+    await page.locator('.node:not(.other)').first().waitFor();
+    expect(await page.locator('.node:not(.other)').count()).toBe(1);
+  });
+
+  it('the lines of the graph are arrows', async () => {
+    await open('#/graph/part', { before: run });
+    const line = page.locator('path.line').first();
+    await line.waitFor({ state: 'attached' });
+    const id = /#([\w-]+)/.exec((await line.getAttribute('marker-end'))!)![1];
+    expect(await page.locator(`marker#${id} path`).count()).toBe(1);
+  });
+
+  it.each([
+    [400, false],
+    [400, true],
+    [1280, true],
+  ])(
+    'no view has accessibility problems or is too wide (%i pixels, dark: %s)',
+    async (width, dark) => {
+      await open('#/graph', { width, dark, before: run });
+      for (const address of ['#/graph', '#/graph/part', '#/experiments', '#/runs', '#/figures']) {
+        await page.goto(`${served.address}/${address}`);
+        await page
+          .locator('.node, .instance, .data-rows, .runs tbody, .view > .faint')
+          .first()
+          .waitFor();
+        expect(await seriousFaults(page)).toEqual([]);
+        expect(await overflow()).toEqual([]);
+      }
+    },
+  );
+});
