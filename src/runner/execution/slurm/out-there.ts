@@ -6,7 +6,7 @@ import { statSync } from 'node:fs';
 import { unlessAbsent } from '../../../base/system-error.ts';
 import type { StageKey } from '../../key/fingerprint.ts';
 import type { Layout } from '../../store/layout.ts';
-import { liveRuns } from '../../store/live-run.ts';
+import { liveRunIds } from '../../store/live-run.ts';
 import { pause } from '../timer.ts';
 import {
   type Bundle,
@@ -116,6 +116,6 @@ export class OutThere {
 
   /** Whether the run itself still reads the files, or one of its jobs writes them. */
   private isLive({ run }: StoredSubmission): boolean {
-    return liveRuns(this.options.layout).some(({ what }) => what === `run ${run}`);
+    return liveRunIds(this.options.layout).has(run);
   }
 }
