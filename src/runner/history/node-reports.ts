@@ -34,7 +34,8 @@ export function addNodeReports(
           const from = unlessAbsent(() => statSync(journal).size) ?? 0;
           const said = { log, journal, from };
           const number = countOf(stage) + 1;
-          attempt = { run, stage, number, key, resumed, reasons, state: 'unfinished', said };
+          const state = 'unfinished';
+          attempt = { run, stage, number, key, resumed, reasons, state, said };
           attempts.push(attempt);
         }
         // The run may have been stopped, but the job was not.
