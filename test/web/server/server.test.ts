@@ -258,14 +258,16 @@ describe('the server shows', () => {
   it('the progress of a stage that another process runs', async () => {
     const one = await begin();
     one.rig.executor.hold('b');
+    const isThere = (message: ServerMessage): boolean =>
+      message.type === 'states' && message.changes.some(([, , doing]) => doing?.fraction === 0.25);
+    // The first message of a page has the states at that time, so it may not be sent as a change.
+    const reported = one.messagesUntil(isThere);
     let clock = Date.now();
     const run = one.rig.run(text, { now: () => clock });
     const held = await one.rig.executor.next('b');
     clock += 2000;
     held.progress(0.25);
-    const isThere = (message: ServerMessage): boolean =>
-      message.type === 'states' && message.changes.some(([, , doing]) => doing?.fraction === 0.25);
-    await one.messagesUntil(isThere);
+    await reported;
     held.finish();
     await run;
     expect(readdirSync(one.rig.layout.run('run-0'))).toEqual(['journal.jsonl']);
