@@ -92,7 +92,10 @@ export class Sender {
       }
       const { tasks, running, mostRunning } = watch;
       const loads = outbox.take({ out: tasks.size, running, mostRunning });
-      for (const load of loads) await this.submit(load);
+      for (const load of loads) {
+        if (this.stopping.signal.aborted) break;
+        await this.submit(load);
+      }
     } catch (problem) {
       onBug(problem);
     } finally {

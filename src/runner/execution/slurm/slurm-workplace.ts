@@ -83,6 +83,7 @@ export class SlurmWorkplace implements Workplace {
       // A node has only the local store.
       await cache.fetch(Object.values(order.fingerprint.inputs).flat(), signal);
       signal.throwIfAborted();
+      if (halting?.aborted) return STOPPED;
     } catch (problem) {
       if (isStop(problem, signal)) return STOPPED;
       if (isSystemError(problem)) return fail(storeFailure(problem));
@@ -112,8 +113,8 @@ export class SlurmWorkplace implements Workplace {
     const { run, slurm } = this.options;
     this.watch.close();
     void this.sender.stop();
-    // Jobs that continue need their files.
-    if (this.isLeft) return;
+    // Jobs that continue need their files. After a bug, some may be out.
+    if (this.isLeft || this.watch.tasks.size > 0) return;
     this.sender.removeFiles();
     if (this.watch.sawFault) slurm.cancelNow((name) => isOfRun(name, run));
   }
@@ -140,6 +141,8 @@ export class SlurmWorkplace implements Workplace {
     if (this.isHalted || this.isLeft) return;
     this.isHalted = true;
     this.stopWaiting();
+    await this.sender.stop();
+    this.stopUnsent();
     const waiting = [...this.watch.tasks].filter(({ begun, isForeign }) => !begun && !isForeign);
     for (const task of waiting) this.watch.drop(task, (ticket) => ticket.settle(STOPPED));
     const names = new Set(waiting.map(({ name }) => name));
@@ -173,9 +176,17 @@ export class SlurmWorkplace implements Workplace {
     }
   }
 
+  /** Orders of submissions that were not made. */
+  private stopUnsent(): void {
+    const sent = new Set([...this.watch.tasks].flatMap(({ tickets }) => [...tickets.values()]));
+    for (const ticket of this.open) if (!sent.has(ticket)) ticket.settle(STOPPED);
+  }
+
+  /** The jobs of this run may include some whose submission has no answer yet. */
   private cancelAll(): void {
+    const { run, slurm } = this.options;
     const names = new Set([...this.watch.tasks].map(({ name }) => name));
-    if (names.size > 0) this.options.slurm.cancelNow((name) => names.has(name));
+    slurm.cancelNow((name) => names.has(name) || isOfRun(name, run));
   }
 }
 

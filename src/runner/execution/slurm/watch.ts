@@ -183,6 +183,7 @@ export class Watch {
     const { slurm, pace, clock, isHeld, logs, onChange } = this.options;
     let changed = false;
     for (const task of this.tasks) {
+      if (this.closed) return;
       task.jobs = queue.get(task.name) ?? [];
       if (task.jobs.length > 0) task.missingSince = undefined;
       else task.missingSince ??= clock();
