@@ -66,7 +66,7 @@ export { serve, type ToWorker } from './execution/serve.ts';
 export { headLog, sendHead } from './execution/slurm/detached-head.ts';
 export { NodeEvents } from './execution/slurm/node-events.ts';
 export { SlurmCommands } from './execution/slurm/slurm.ts';
-export { type Node, workOff } from './execution/slurm/work-off.ts';
+export { type Node, buildBundle } from './execution/slurm/build-bundle.ts';
 export { curvePathOf } from './execution/stage-curve.ts';
 export { TimeLeft } from './execution/time-left.ts';
 export { AxisValues } from './graph/axis-values.ts';

@@ -1,6 +1,6 @@
 /**
- * Builds stages as jobs of Slurm. An order waits in the outbox, is out in a task, and ends with what
- * the node reports. The node commits the result, so it is kept even if this process ends.
+ * Builds stages as jobs of Slurm. An order waits in the outbox, is sent in a task, and ends with the
+ * report of the node. The node commits the result, so it is kept even if this process ends.
  */
 import { join } from 'node:path';
 import { fail, type Result } from '../../../base/result.ts';
@@ -17,7 +17,7 @@ import { pause } from '../timer.ts';
 import type { Built, Supervisor, Workplace } from '../workplace.ts';
 import { afterLoss } from './again.ts';
 import type { Cause } from './job-end.ts';
-import { OutThere } from './out-there.ts';
+import { OtherRuns } from './other-runs.ts';
 import { Outbox } from './outbox.ts';
 import { isOfRun } from './queue.ts';
 import { Sender, type SenderOptions } from './sender.ts';
@@ -25,7 +25,7 @@ import type { Task, Ticket } from './task.ts';
 import { Watch } from './watch.ts';
 
 export interface SlurmOptions
-  extends Omit<SenderOptions, 'outbox' | 'outThere' | 'watch' | 'logs' | 'onBug'> {
+  extends Omit<SenderOptions, 'outbox' | 'otherRuns' | 'watch' | 'logs' | 'onBug'> {
   readonly cache: Cache;
   /** The durations of stages in the past, in seconds. */
   readonly past: ReadonlyMap<StageId, number>;
@@ -66,7 +66,7 @@ export class SlurmWorkplace implements Workplace {
     this.sender = new Sender({
       ...options,
       outbox: this.outbox,
-      outThere: new OutThere(options, isHeld),
+      otherRuns: new OtherRuns(options, isHeld),
       watch: this.watch,
       logs: logs(run),
       onBug,

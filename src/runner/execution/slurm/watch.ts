@@ -61,7 +61,7 @@ export class Watch {
     return [...this.tasks].filter(({ begun }) => begun).length;
   }
 
-  /** Waits no longer for its results. */
+  /** Does not wait for its results any more. */
   drop(task: Task, each: (ticket: Ticket) => void): void {
     for (const ticket of task.tickets.values()) each(ticket);
     task.tickets.clear();

@@ -1,6 +1,6 @@
 /**
- * The side of the node: works off a bundle, one order after another, with the local workplace. So
- * locks, decisions and commits are the same as on this machine.
+ * Builds a bundle on a node of the cluster, one order after another, with the local workplace. So
+ * locks, decisions and commits are the same as on the machine of the run.
  */
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -47,7 +47,7 @@ export interface Node {
 }
 
 /** `orders` is the file of a submission. Fails with a sentence. */
-export async function workOff(
+export async function buildBundle(
   orders: string,
   index: number,
   node: Node,

@@ -23,7 +23,7 @@ import type { Slurm } from './slurm.ts';
 import { Task, type Ticket } from './task.ts';
 import { endedIn } from './task-log.ts';
 
-export interface OutThereOptions {
+export interface OtherRunsOptions {
   readonly run: string;
   readonly layout: Layout;
   readonly slurm: Slurm;
@@ -38,13 +38,13 @@ interface Claim {
 /** A submission without jobs may be so young that Slurm does not list it yet. */
 const YOUNG_MS = 60_000;
 
-export class OutThere {
-  private readonly options: OutThereOptions;
+export class OtherRuns {
+  private readonly options: OtherRunsOptions;
   private readonly isHeld: (key: StageKey) => boolean;
   private readonly seen = new Map<string, StoredSubmission>();
   private readonly claims = new Map<StageKey, Claim>();
 
-  constructor(options: OutThereOptions, isHeld: (key: StageKey) => boolean) {
+  constructor(options: OtherRunsOptions, isHeld: (key: StageKey) => boolean) {
     this.options = options;
     this.isHeld = isHeld;
   }
