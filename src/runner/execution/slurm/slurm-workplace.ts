@@ -143,7 +143,9 @@ export class SlurmWorkplace implements Workplace {
     this.stopWaiting();
     await this.sender.stop();
     this.stopUnsent();
-    const waiting = [...this.watch.tasks].filter(({ begun, isForeign }) => !begun && !isForeign);
+    const waiting = [...this.watch.tasks].filter(
+      ({ begunAt, isForeign }) => begunAt === undefined && !isForeign,
+    );
     for (const task of waiting) this.watch.drop(task, (ticket) => ticket.settle(STOPPED));
     const names = new Set(waiting.map(({ name }) => name));
     if (names.size > 0) await this.options.slurm.cancel((name) => names.has(name));

@@ -2,23 +2,11 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Event, RunFinished } from '../../../../src/runner/execution/event.ts';
-import { run } from '../../../../src/runner/execution/run.ts';
+import type { Event } from '../../../../src/runner/execution/event.ts';
 import { storedSubmissions, taskPath } from '../../../../src/runner/execution/slurm/order-files.ts';
-import type { Pace } from '../../../../src/runner/execution/slurm/pace.ts';
-import { SlurmWorkplace } from '../../../../src/runner/execution/slurm/slurm-workplace.ts';
 import { Rig } from '../../rig.ts';
 import { FakeSlurm } from './fake-slurm.ts';
-
-const pace: Pace = {
-  collect: 1,
-  betweenSubmissions: 1,
-  look: [1, 4],
-  ask: [2, 10],
-  news: 1000,
-  missing: 20,
-  linger: 10,
-};
+import { type Ran, type RunOptions, runOnSlurm } from './run-on-slurm.ts';
 
 let rig: Rig;
 let slurm: FakeSlurm;
@@ -31,55 +19,8 @@ beforeEach(() => {
 });
 afterEach(() => rig.remove());
 
-interface Options {
-  readonly signal?: AbortSignal;
-  readonly cancel?: AbortSignal;
-  readonly keepGoing?: boolean;
-  readonly jobs?: number;
-  readonly onEvent?: (event: Event) => void;
-}
-
-async function runOn(
-  text: string,
-  { signal = new AbortController().signal, onEvent, jobs = 200, ...options }: Options = {},
-): Promise<{ readonly finished: RunFinished; readonly events: readonly Event[] }> {
-  const { plan, planContext, forced } = await rig.prepare(text);
-  const events: Event[] = [];
-  const id = `run-${runs++}`;
-  const emit = (event: Event): void => {
-    events.push(event);
-    onEvent?.(event);
-  };
-  const context = { run: id, layout: rig.layout, planContext, executor: rig.executor };
-  const finished = await run(
-    plan,
-    { capacities: { cpu: 1, network: 1 }, keepGoing: options.keepGoing ?? false, forced },
-    { ...context, signal, emit, now: () => 1_700_000_000_000 },
-    (_local, registered) =>
-      new SlurmWorkplace({
-        ...context,
-        cache: planContext.cache,
-        root: rig.root,
-        profile: {
-          executor: 'slurm',
-          partition: {},
-          jobs,
-          bundleSeconds: 600,
-          extra: [],
-          local: [],
-        },
-        program: { node: 'node', entry: '/dist/node-fake.js', worker: 'worker.js' },
-        environment: {},
-        past: new Map(),
-        slurm,
-        pace,
-        emit,
-        registered,
-        cancel: options.cancel,
-      }),
-  );
-  return { finished, events };
-}
+const runOn = (text: string, options: RunOptions = {}): Promise<Ran> =>
+  runOnSlurm(text, { rig, slurm, run: `run-${runs++}` }, options);
 
 const three = `stages:
   a: { uses: make, with: { name: a } }
