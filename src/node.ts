@@ -10,7 +10,7 @@ import type { Build } from './app/build.ts';
 import { makeExecutor } from './app/executor.ts';
 import { fail, ok, type Result } from './base/result.ts';
 import { unlessAbsent } from './base/system-error.ts';
-import { type Executor, buildBundle } from './runner/index.ts';
+import { buildBundle, type Executor } from './runner/index.ts';
 
 const [, self = fileURLToPath(import.meta.url), orders = '', index = ''] = process.argv;
 const dist = dirname(fileURLToPath(import.meta.url));

@@ -1,10 +1,10 @@
 /** A cluster in this process. The test decides when its jobs begin and how they end. */
 import { fail, ok, type Result } from '../../../../src/base/result.ts';
 import type { Executor } from '../../../../src/runner/execution/executor.ts';
+import { buildBundle } from '../../../../src/runner/execution/slurm/build-bundle.ts';
 import type { Job, Queue } from '../../../../src/runner/execution/slurm/queue.ts';
 import { taskName } from '../../../../src/runner/execution/slurm/queue.ts';
 import type { Refusal, Slurm, Submitted } from '../../../../src/runner/execution/slurm/slurm.ts';
-import { buildBundle } from '../../../../src/runner/execution/slurm/build-bundle.ts';
 
 interface FakeJob {
   readonly name: string;

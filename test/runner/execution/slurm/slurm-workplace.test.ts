@@ -239,7 +239,7 @@ describe('a run on a cluster', () => {
     expect(failureIn((await runOn(one)).events)).toMatchObject({ kind: 'rejected' });
   });
 
-  it('fails stages whose orders can't be written', async () => {
+  it('fails stages whose orders cannot be written', async () => {
     mkdirSync(join(rig.layout.root, 'store'), { recursive: true });
     writeFileSync(rig.layout.orders, 'a file');
     expect(failureIn((await runOn(one)).events)).toMatchObject({ kind: 'store' });
