@@ -113,8 +113,8 @@ export class SlurmWorkplace implements Workplace {
     const { run, slurm } = this.options;
     this.watch.close();
     void this.sender.stop();
-    // Jobs that continue need their files. After a bug, some may be out.
-    if (this.isLeft || this.watch.tasks.size > 0) return;
+    // Jobs that continue need their files.
+    if (this.isLeft) return;
     this.sender.removeFiles();
     if (this.watch.sawFault) slurm.cancelNow((name) => isOfRun(name, run));
   }
