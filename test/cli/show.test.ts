@@ -125,6 +125,13 @@ describe('a digest', () => {
 });
 
 describe('a run', () => {
+  it('names a pipeline that is not pipeline.yaml', async () => {
+    await terminal.pipeline('run', '-f', 'second.yaml', '--name', 'other');
+    const { out } = await terminal.pipeline('show', 'other');
+    expect(out).toContain('pipeline run -f second.yaml\n');
+    expect((await terminal.pipeline('runs')).out).toContain('-f second.yaml');
+  });
+
   beforeEach(() => {
     const { rig } = terminal;
     const project = rig.project.bind(rig);
