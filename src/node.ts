@@ -42,6 +42,7 @@ const result = await buildBundle(orders, Number(index), {
   signal: abort.signal,
   signalsMs: 1000,
   ordersMs: 30_000,
+  reportMs: 60_000,
   now: Date.now,
   makeExecutor: ({ worker }) => executorFor(worker),
 });

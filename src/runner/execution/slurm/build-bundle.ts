@@ -43,6 +43,8 @@ export interface Node {
   readonly signalsMs: number;
   /** A network disk may not show the orders at once. */
   readonly ordersMs: number;
+  /** If the disk refuses the end of the report, it is tried again for this long, in milliseconds. */
+  readonly reportMs: number;
   readonly now: () => number;
   readonly makeExecutor: (site: Site) => Result<Executor, string>;
 }
@@ -63,9 +65,9 @@ export async function buildBundle(
   const ended = endedIn(path);
   const log = new TaskLogWriter(path);
   log.add({ kind: 'begin', host: node.host, job: node.job });
-  const refuse = (message: string): Result<void, string> => {
+  const refuse = async (message: string): Promise<Result<void, string>> => {
     log.add({ kind: 'refused', message, advice: 'run the pipeline again with the new build' });
-    log.flush();
+    await log.close(node.reportMs);
     return fail(message);
   };
   if (site.entry !== node.entry) {
@@ -84,6 +86,7 @@ export async function buildBundle(
     emit: () => undefined,
   });
   const workplace = open(layout, site, stats, executor.value, marker, node);
+  let refusal: Error | undefined;
   try {
     for (const [at, order] of bundle.entries()) {
       if (ended.has(at)) continue;
@@ -96,12 +99,13 @@ export async function buildBundle(
       log.add({ kind: 'end', at, ...end });
     }
   } finally {
-    log.flush();
+    refusal = await log.close(node.reportMs);
     dropWorkspaces(layout);
     await marker.remove();
     workplace.close();
   }
-  return ok(undefined);
+  if (!refusal) return ok(undefined);
+  return fail(`the report of the job can't be written to ${path}: ${refusal.message}`);
 }
 
 async function readPatiently(

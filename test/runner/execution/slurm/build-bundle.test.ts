@@ -1,7 +1,11 @@
-/** A node whose disk does not store what it was given. */
+/** A node whose disk does not store what it was given, or not at once. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
-const disk = vi.hoisted(() => ({ isBroken: false }));
+const disk = vi.hoisted(() => ({
+  isBroken: false,
+  /** How often it still refuses a report of a node. */
+  refusals: 0,
+}));
 
 vi.mock('node:fs', async (original) => {
   const real = await original<typeof import('node:fs')>();
@@ -11,7 +15,16 @@ vi.mock('node:fs', async (original) => {
     }
     real.fsyncSync(file);
   };
-  return { ...real, fsyncSync };
+  const openSync = (...given: Parameters<typeof real.openSync>): number => {
+    const [path, flags] = given;
+    const isReport = flags === 'a' && /\/orders\/.*\/\d+\.jsonl$/.test(String(path));
+    if (isReport && disk.refusals > 0) {
+      disk.refusals--;
+      throw Object.assign(new Error('ESTALE: refused, open'), { code: 'ESTALE', syscall: 'open' });
+    }
+    return real.openSync(...given);
+  };
+  return { ...real, fsyncSync, openSync };
 });
 
 const { Rig } = await import('../../rig.ts');
@@ -24,6 +37,7 @@ let rig: InstanceType<typeof Rig>;
 beforeEach(() => {
   rig = new Rig();
   disk.isBroken = false;
+  disk.refusals = 0;
 });
 afterEach(() => rig.remove());
 
@@ -34,4 +48,29 @@ it('a result that the disk refuses is a failure of its stage', async () => {
   expect(finished).toMatchObject({ failed: 1, executed: 0 });
   const failed = events.find((event) => event.type === 'stage-failed');
   expect(failed).toMatchObject({ failure: { kind: 'store', message: 'EIO: refused, fsync' } });
+});
+
+it('a report that the disk refuses for a while does not end the job', async () => {
+  const slurm = new FakeSlurm(rig.executor);
+  slurm.reportMs = 60_000;
+  disk.refusals = 3;
+  const { events, finished } = await runOnSlurm(text, { rig, slurm, run: 'run-0' });
+  expect(disk.refusals).toBe(0);
+  expect(finished).toMatchObject({ failed: 0, executed: 1 });
+  const types = events.flatMap((event) => ('stage' in event ? [event.type] : []));
+  expect(types).toEqual(['stage-started', 'stage-finished']);
+  expect(slurm.submitted).toHaveLength(1);
+});
+
+it('a report that is lost does not lose the result', async () => {
+  const slurm = new FakeSlurm(rig.executor);
+  disk.refusals = Number.POSITIVE_INFINITY;
+  slurm.onJob = (job) => {
+    if (slurm.submitted.length > 1) disk.refusals = 0;
+    void slurm.run(job);
+  };
+  const { finished } = await runOnSlurm(text, { rig, slurm, run: 'run-0' });
+  expect(finished).toMatchObject({ failed: 0 });
+  expect(slurm.submitted).toHaveLength(2);
+  expect([...rig.executor.counts.values()]).toEqual([1]);
 });

@@ -25,6 +25,7 @@ export class FakeSlurm implements Slurm {
   refusal: Refusal | undefined;
   private readonly executor: Executor;
   signalsMs = 0;
+  reportMs = 0;
   private ids = 0;
 
   constructor(executor: Executor) {
@@ -67,6 +68,7 @@ export class FakeSlurm implements Slurm {
       signal: job.told.signal,
       signalsMs: this.signalsMs,
       ordersMs: 0,
+      reportMs: this.reportMs,
       now: () => 1_700_000_000_000,
       makeExecutor: () => ok(this.executor),
     });
