@@ -102,14 +102,12 @@ export function removeSubmission(layout: Layout, { run, folder }: StoredSubmissi
   }
 }
 
-/** The submissions of all runs. */
-export function storedSubmissions(layout: Layout): readonly StoredSubmission[] {
-  const numbersOf = (run: string): readonly string[] =>
-    (unlessAbsent(() => readdirSync(join(layout.orders, run))) ?? []).filter((name) =>
-      /^\d+$/.test(name),
-    );
-  const runs = unlessAbsent(() => readdirSync(layout.orders)) ?? [];
-  return runs.flatMap((run) =>
-    numbersOf(run).map((number) => submissionIn(layout, run, Number(number))),
-  );
+export function runsWithOrders(layout: Layout): readonly string[] {
+  return unlessAbsent(() => readdirSync(layout.orders)) ?? [];
+}
+
+export function submissionsOf(layout: Layout, run: string): readonly StoredSubmission[] {
+  const names = unlessAbsent(() => readdirSync(join(layout.orders, run))) ?? [];
+  const numbers = names.filter((name) => /^\d+$/.test(name));
+  return numbers.map((number) => submissionIn(layout, run, Number(number)));
 }

@@ -1,20 +1,26 @@
 /**
  * The orders that other runs have sent. The process of such a run may have ended, but its jobs go
  * on. This run waits for them and does not submit the same keys.
+ *
+ * Orders that can't be read are left out. Their keys may be submitted again, but no key is built twice,
+ * because the nodes lock it.
  */
 import { statSync } from 'node:fs';
-import { unlessAbsent } from '../../../base/system-error.ts';
+import { isSystemError, unlessAbsent } from '../../../base/system-error.ts';
 import type { StageKey } from '../../key/fingerprint.ts';
 import type { Layout } from '../../store/layout.ts';
 import { liveRunIds } from '../../store/live-run.ts';
+import { unlessRefused } from '../../store/unless-refused.ts';
+import type { Emit } from '../event.ts';
 import { pause } from '../timer.ts';
 import {
   type Bundle,
   ordersPath,
   readSubmission,
   removeSubmission,
+  runsWithOrders,
   type StoredSubmission,
-  storedSubmissions,
+  submissionsOf,
   taskPath,
 } from './order-files.ts';
 import type { Pace } from './pace.ts';
@@ -28,6 +34,7 @@ export interface OtherRunsOptions {
   readonly layout: Layout;
   readonly slurm: Slurm;
   readonly pace: Pace;
+  readonly emit: Emit;
 }
 
 interface Claim {
@@ -43,6 +50,7 @@ export class OtherRuns {
   private readonly isHeld: (key: StageKey) => boolean;
   private readonly seen = new Map<string, StoredSubmission>();
   private readonly claims = new Map<StageKey, Claim>();
+  private readonly warned = new Set<string>();
 
   constructor(options: OtherRunsOptions, isHeld: (key: StageKey) => boolean) {
     this.options = options;
@@ -52,12 +60,20 @@ export class OtherRuns {
   /** Looks for submissions that were made since the last call. */
   async find(signal: AbortSignal): Promise<void> {
     const { layout, run } = this.options;
-    const found = storedSubmissions(layout).filter(
-      (one) => one.run !== run && !this.seen.has(one.folder),
-    );
+    const runs = this.readable(() => runsWithOrders(layout)) ?? [];
+    const found = runs
+      .filter((other) => other !== run)
+      .flatMap((other) => this.readable(() => submissionsOf(layout, other)) ?? [])
+      .filter(({ folder }) => !this.seen.has(folder));
     if (found.length === 0) return;
     const queue = await this.ask(signal);
-    if (queue) for (const stored of found) this.take(stored, queue);
+    if (!queue) return;
+    for (const stored of found) {
+      // One that can't be read is not read again.
+      this.seen.set(stored.folder, stored);
+      const isComplete = this.readable(() => this.take(stored, queue)) ?? true;
+      if (!isComplete) this.seen.delete(stored.folder);
+    }
   }
 
   /** The task that builds the same key for another run. */
@@ -72,13 +88,34 @@ export class OtherRuns {
 
   /** Removes the files of submissions whose orders have all ended. */
   removeEnded(): void {
-    for (const stored of this.seen.values()) {
-      if (this.isLive(stored)) continue;
-      const bundles = readSubmission(ordersPath(stored))?.bundles ?? [];
-      const isOpen = (bundle: Bundle, index: number): boolean =>
-        endedIn(taskPath(stored, index)).size < bundle.length;
-      if (!bundles.some(isOpen)) removeSubmission(this.options.layout, stored);
+    // Otherwise a later run removes them.
+    for (const stored of this.seen.values()) unlessRefused(() => this.removeIfEnded(stored));
+  }
+
+  private removeIfEnded(stored: StoredSubmission): void {
+    if (this.isLive(stored)) return;
+    const bundles = readSubmission(ordersPath(stored))?.bundles ?? [];
+    const isOpen = (bundle: Bundle, index: number): boolean =>
+      endedIn(taskPath(stored, index)).size < bundle.length;
+    if (!bundles.some(isOpen)) removeSubmission(this.options.layout, stored);
+  }
+
+  /** Undefined if the system refuses. */
+  private readable<T>(read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (problem) {
+      if (!isSystemError(problem)) throw problem;
+      this.warn(problem.message);
+      return undefined;
     }
+  }
+
+  private warn(reason: string): void {
+    if (this.warned.has(reason)) return;
+    this.warned.add(reason);
+    const message = `the jobs of another run are not used, because its orders can't be read: ${reason}; check the permissions of the folder, and its disk`;
+    this.options.emit({ type: 'warning', message });
   }
 
   /** Undefined if the signal stopped it. */
@@ -94,12 +131,11 @@ export class OtherRuns {
     return undefined;
   }
 
-  private take(stored: StoredSubmission, queue: Queue): void {
+  /** False if it is being written. */
+  private take(stored: StoredSubmission, queue: Queue): boolean {
     const path = ordersPath(stored);
     const status = unlessAbsent(() => statSync(path));
-    // It is being written.
-    if (!status && this.isLive(stored)) return;
-    this.seen.set(stored.folder, stored);
+    if (!status && this.isLive(stored)) return false;
     const isYoung = status !== undefined && Date.now() - status.mtimeMs < YOUNG_MS;
     let alive = isYoung;
     for (const [index, bundle] of (readSubmission(path)?.bundles ?? []).entries()) {
@@ -116,6 +152,7 @@ export class OtherRuns {
     // Slurm lists no jobs of other users.
     const isForeign = status !== undefined && status.uid !== process.getuid?.();
     if (!alive && !isForeign && !this.isLive(stored)) removeSubmission(this.options.layout, stored);
+    return true;
   }
 
   /** Whether the run itself still reads the files, or one of its jobs writes them. */

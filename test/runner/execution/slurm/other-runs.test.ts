@@ -1,6 +1,8 @@
 /** What other runs have sent, as a run sees it in the store and in the queue. */
-import { chownSync, existsSync, mkdirSync, utimesSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Event } from '../../../../src/runner/execution/event.ts';
 import type { Order } from '../../../../src/runner/execution/order.ts';
 import {
   ordersPath,
@@ -22,13 +24,16 @@ const ticket = { order } as unknown as Ticket;
 let rig: Rig;
 let stored: StoredSubmission;
 let others: OtherRuns;
+let events: Event[];
 
 beforeEach(() => {
   rig = new Rig();
   const { layout } = rig;
   stored = submissionIn(layout, 'other', 0);
   const slurm = new FakeSlurm(rig.executor);
-  others = new OtherRuns({ run: 'mine', layout, slurm, pace: usualPace }, () => false);
+  events = [];
+  const emit = (event: Event): void => void events.push(event);
+  others = new OtherRuns({ run: 'mine', layout, slurm, pace: usualPace, emit }, () => false);
 });
 afterEach(() => rig.remove());
 
@@ -54,6 +59,35 @@ describe('the submissions of other runs', () => {
     utimesSync(ordersPath(stored), 1, 1);
     await others.find(never);
     expect(existsSync(stored.folder)).toBe(false);
+  });
+
+  it.each([
+    ['a folder', () => symlinkSync('loop', join(rig.layout.orders, 'loop')), 'ELOOP'],
+    [
+      'a file',
+      () => mkdirSync(ordersPath(submissionIn(rig.layout, 'loop', 0)), { recursive: true }),
+      'EISDIR',
+    ],
+  ])('are used without those of %s that cannot be read', async (_, damage, code) => {
+    write();
+    damage();
+    await others.find(never);
+    await others.find(never);
+    expect(others.adopt(ticket)?.stored.token).toBe('other:0');
+    expect(events).toHaveLength(1);
+    expect(events[0]).toMatchObject({
+      type: 'warning',
+      message: expect.stringMatching(new RegExp(`can't be read: ${code}.*; check the permissions`)),
+    });
+  });
+
+  it('are kept if they cannot be read at the end', async () => {
+    write();
+    await others.find(never);
+    rmSync(ordersPath(stored));
+    mkdirSync(ordersPath(stored));
+    others.removeEnded();
+    expect(existsSync(stored.folder)).toBe(true);
   });
 
   it.skipIf(process.getuid?.() !== 0)(

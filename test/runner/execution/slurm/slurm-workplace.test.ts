@@ -1,9 +1,21 @@
 /** Whole runs on a cluster in this process. */
-import { appendFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Event } from '../../../../src/runner/execution/event.ts';
-import { storedSubmissions, taskPath } from '../../../../src/runner/execution/slurm/order-files.ts';
+import {
+  runsWithOrders,
+  submissionsOf,
+  taskPath,
+} from '../../../../src/runner/execution/slurm/order-files.ts';
+import type { Layout } from '../../../../src/runner/store/layout.ts';
 import { Rig } from '../../rig.ts';
 import { FakeSlurm } from './fake-slurm.ts';
 import { type Ran, type RunOptions, runOnSlurm } from './run-on-slurm.ts';
@@ -40,6 +52,9 @@ const many = `stages:
     matrix: { i: [${Array.from({ length: 60 }, (_, i) => i)}] }
     with: { name: "a\${matrix.i}" }
 `;
+
+const storedSubmissions = (layout: Layout) =>
+  runsWithOrders(layout).flatMap((run) => submissionsOf(layout, run));
 
 function failureIn(events: readonly Event[]): unknown {
   const failed = events.find((event) => event.type === 'stage-failed');
@@ -243,6 +258,27 @@ describe('a run on a cluster', () => {
     mkdirSync(join(rig.layout.root, 'store'), { recursive: true });
     writeFileSync(rig.layout.orders, 'a file');
     expect(failureIn((await runOn(one)).events)).toMatchObject({ kind: 'store' });
+  });
+
+  it('fails stages if the folder of all orders cannot be read', async () => {
+    mkdirSync(join(rig.layout.root, 'store'), { recursive: true });
+    symlinkSync('orders', rig.layout.orders);
+    const failure = failureIn((await runOn(one)).events);
+    expect(failure).toMatchObject({
+      kind: 'store',
+      message: expect.stringContaining(rig.layout.orders),
+    });
+  });
+
+  it('skips orders of another run that cannot be read, and says so once', async () => {
+    mkdirSync(rig.layout.orders, { recursive: true });
+    symlinkSync('loop', join(rig.layout.orders, 'loop'));
+    const { finished, events } = await runOn(three);
+    expect(finished).toMatchObject({ executed: 3, failed: 0 });
+    const warnings = events.filter(({ type }) => type === 'warning');
+    expect(warnings).toEqual([
+      { type: 'warning', message: expect.stringContaining(join(rig.layout.orders, 'loop')) },
+    ]);
   });
 
   it('cancels the jobs that have not begun when a stage fails', async () => {
