@@ -147,9 +147,18 @@ export function liveRuns(layout: Layout): readonly Holder[] {
   return [...holders.values()];
 }
 
-/** The ids of the runs that are in progress. */
+/** The ids of the runs that are in progress. One of its jobs on a cluster is enough. */
 export function liveRunIds(layout: Layout): ReadonlySet<string> {
-  return new Set(liveRuns(layout).flatMap(({ what }) => what?.replace(/^run /, '') ?? []));
+  return idsOf(liveRuns(layout));
+}
+
+/** The ids of the runs whose own process is alive. */
+export function liveHeadIds(layout: Layout): ReadonlySet<string> {
+  return idsOf(liveRuns(layout).filter(({ job }) => job === undefined));
+}
+
+function idsOf(holders: readonly Holder[]): ReadonlySet<string> {
+  return new Set(holders.flatMap(({ what }) => what?.replace(/^run /, '') ?? []));
 }
 
 /** Markers and locks of processes that have ended. A collection may remove them. */

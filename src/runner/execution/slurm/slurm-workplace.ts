@@ -8,7 +8,9 @@ import { isSystemError } from '../../../base/system-error.ts';
 import { counted } from '../../../base/units.ts';
 import type { Cache } from '../../cache/cache.ts';
 import type { StageId } from '../../graph/pipeline.ts';
+import { liveHeadIds } from '../../store/live-run.ts';
 import { activeHolder } from '../../store/liveness.ts';
+import { unlessRefused } from '../../store/unless-refused.ts';
 import type { Emit } from '../event.ts';
 import { type Failure, storeFailure } from '../failure.ts';
 import type { Order } from '../order.ts';
@@ -186,8 +188,13 @@ export class SlurmWorkplace implements Workplace {
 
   /** The jobs of this run may include some whose submission has no answer yet. */
   private cancelAll(): void {
-    const { run, slurm } = this.options;
-    const names = new Set([...this.watch.tasks].map(({ name }) => name));
+    const { run, slurm, layout } = this.options;
+    const heads = unlessRefused(() => liveHeadIds(layout));
+    // A run that is alive needs its own jobs.
+    const adopted = [...this.watch.tasks].filter(
+      ({ isForeign, stored }) => isForeign && heads?.has(stored.run) === false,
+    );
+    const names = new Set(adopted.map(({ name }) => name));
     slurm.cancelNow((name) => names.has(name) || isOfRun(name, run));
   }
 }

@@ -370,6 +370,33 @@ describe('a run that is stopped', () => {
     expect(slurm.cancelled).toEqual(['run-0:0_0']);
   });
 
+  it.each([
+    ['cancels', 'has ended', ['run-0:0_0']],
+    ['does not cancel', 'is alive', []],
+  ])('%s the jobs of another run that %s', async (_, state, cancelled) => {
+    rig.executor.hold('a');
+    const leave = new AbortController();
+    const first = runOn(one, { signal: leave.signal });
+    await rig.executor.next('a');
+    leave.abort();
+    await first;
+    if (state === 'is alive') {
+      const head = { pid: 1, host: 'elsewhere', what: 'run run-0' };
+      writeFileSync(join(rig.layout.live, 'head'), JSON.stringify(head));
+    }
+    const [stop, cancel] = [new AbortController(), new AbortController()];
+    const adopted = asked(2);
+    const second = runOn(one, {
+      signal: stop.signal,
+      cancel: cancel.signal,
+      onEvent: (event) => event.type === 'warning' && cancel.abort(),
+    });
+    await adopted;
+    stop.abort();
+    await second;
+    expect(slurm.cancelled).toEqual(cancelled);
+  });
+
   it('whose results were committed meanwhile has nothing to do', async () => {
     rig.executor.hold('a');
     const stop = new AbortController();
