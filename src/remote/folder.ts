@@ -67,20 +67,23 @@ export class FolderRemote implements Remote {
     signal.throwIfAborted();
     const path = this.path(kind, name);
     const temporary = join(this.root, 'tmp', ownName());
-    await this.asked(async () => {
-      // The root is not created: it may be a disk that is not mounted.
-      await stat(this.root);
-      await mkdir(join(this.root, kind), { recursive: true });
-      this.swept ??= this.sweep();
-      await this.swept;
-      try {
-        await writeFile(temporary, piecesOf(body, pace));
-        await flush(temporary);
-        await (ifAbsent ? linkUnlessTaken(temporary, path) : rename(temporary, path));
-      } finally {
-        await rm(temporary, { force: true });
-      }
-    });
+    await this.asked(
+      async () => {
+        // The root is not created: it may be a disk that is not mounted.
+        await stat(this.root);
+        await mkdir(join(this.root, kind), { recursive: true });
+        this.swept ??= this.sweep();
+        await this.swept;
+        try {
+          await writeFile(temporary, piecesOf(body, pace));
+          await flush(temporary);
+          await (ifAbsent ? linkUnlessTaken(temporary, path) : rename(temporary, path));
+        } finally {
+          await rm(temporary, { force: true });
+        }
+      },
+      'file' in body ? body.file : undefined,
+    );
   }
 
   private async sweep(): Promise<void> {
@@ -108,13 +111,15 @@ export class FolderRemote implements Remote {
     });
   }
 
-  private async asked<T>(act: () => Promise<T>): Promise<T> {
+  /** An error of the file `local` says nothing about the folder, so it is thrown as it is. */
+  private async asked<T>(act: () => Promise<T>, local?: string): Promise<T> {
     try {
       this.found ??= answersInTime(this.root);
       await this.found;
       return await act();
     } catch (problem) {
       if (!isSystemError(problem)) throw problem;
+      if (local !== undefined && problem.path === local) throw problem;
       throw errorOf(problem);
     }
   }

@@ -64,10 +64,25 @@ export function send(given: HttpRequest): Promise<IncomingMessage> {
     });
     if (!body) request.end();
     else {
+      // The request would only report that it was cut off.
+      const onFault = (problem: unknown): void => reject(signal.aborted ? signal.reason : problem);
+      const pieces = reported(piecesOf(body, pace), onFault);
       // The request reports it. A server may also answer before it has read everything.
-      pipeline(piecesOf(body, pace), request).catch((problem: Error) => request.destroy(problem));
+      pipeline(pieces, request).catch((problem: Error) => request.destroy(problem));
     }
   });
+}
+
+async function* reported<T>(
+  pieces: AsyncIterable<T>,
+  onFault: (problem: unknown) => void,
+): AsyncGenerator<T> {
+  try {
+    yield* pieces;
+  } catch (problem) {
+    onFault(problem);
+    throw problem;
+  }
 }
 
 /** Calls `take` with the bytes of an answer, except for the first `skip` ones. */

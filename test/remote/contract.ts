@@ -139,6 +139,13 @@ export function describeRemote(name: string, make: () => RemoteUnderTest): void 
       await expect(got).rejects.toThrow('the disk is full');
     });
 
+    it('passes on that a local file is missing, and goes on', async () => {
+      const body = { file: join(tmpdir(), 'no-such-file'), size: 4 };
+      const put = given.remote.put('cas', nameOf('gone'), body, { ifAbsent: false, signal: never });
+      await expect(put).rejects.toMatchObject({ code: 'ENOENT', path: body.file });
+      expect(await contentOf(given.remote, 'cas', nameOf('gone'))).toBeUndefined();
+    });
+
     it('stops when it is aborted', async () => {
       const stop = AbortSignal.abort(new Error('stopped'));
       const got = given.remote.get('cas', nameOf('x'), { from: 0, take: () => {}, signal: stop });

@@ -28,7 +28,7 @@ export interface Remote {
    */
   get(kind: RemoteKind, name: string, options: GetOptions): Promise<boolean>;
 
-  /** Stores all bytes or nothing. */
+  /** Stores all bytes or nothing. Rejects with the system error if the file of `body` can't be read. */
   put(kind: RemoteKind, name: string, body: RemoteBody, options: PutOptions): Promise<void>;
 }
 
