@@ -5,6 +5,7 @@
  */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
+import { isSystemError } from '../../../base/system-error.ts';
 import { RateLimit } from './rate-limit.ts';
 import {
   type GetOptions,
@@ -138,6 +139,9 @@ export class GuardedRemote implements Remote {
         try {
           return await act(both);
         } catch (problem) {
+          signal.throwIfAborted();
+          // It comes from the local disk, even if the remote was given up at that moment.
+          if (isSystemError(problem)) throw problem;
           throwIfEnded(signal, end);
           if (!(problem instanceof RemoteError)) throw problem;
           failed = progress() > before ? 1 : failed + 1;
