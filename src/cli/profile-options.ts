@@ -33,6 +33,18 @@ export async function chosenProfile(
   return found.ok ? found : fail(reportBadInput(host, found.error));
 }
 
+/** The paths that belong to the profile besides the documents of the plan. They may not exist. */
+export async function profileFiles(
+  { project }: OpenProject,
+  { profile }: ProfileOptions,
+): Promise<readonly string[]> {
+  if (profile === undefined) return [];
+  const { profileFile } = await import('./found-profile.ts');
+  const path = profileFile(profile);
+  const file = path === undefined ? undefined : project.pathOf(path, 'pipeline');
+  return file === undefined ? [] : [file];
+}
+
 /** Adds what a user should know about the profile. */
 export async function withProfile(
   opened: Opened,

@@ -151,6 +151,7 @@ export {
   defaultProfile,
   type FoundProfile,
   findProfile,
+  profileFile,
   unknownLocalStages,
 } from './project/find-profile.ts';
 export { type LoadedPipeline, loadPipeline } from './project/load.ts';

@@ -1,8 +1,8 @@
 /** `pipeline run --watch` of the built program, in a project of commands. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 
 const folder = mkdtempSync(join(tmpdir(), 'watch-'));
@@ -42,6 +42,29 @@ it('runs again after a change of an input, of the pipeline, of an invalid pipeli
   const ended = new Promise((done) => child!.once('exit', done));
   child.kill('SIGINT');
   expect(await ended).toBe(0);
+});
+
+it('runs again after a change of the file of its profile', async () => {
+  const own = file('profile');
+  const profile = join(own, 'profiles/site.yaml');
+  mkdirSync(dirname(profile), { recursive: true });
+  writeFileSync(
+    join(own, 'pipeline.yaml'),
+    'stages:\n  a: { run: echo made > out.txt, outputs: [out.txt] }\n',
+  );
+  const words = ['run', '--watch', '--profile', 'site'];
+  child = spawn(process.execPath, [resolve('dist/main.js'), ...words], { cwd: own });
+  const waits = listen(child);
+
+  expect(await waits.next()).toContain('no profile is named "site"');
+  writeFileSync(profile, '{ executor: slurm, lcoal: [a] }\n');
+  const said = await waits.next();
+  expect(said).toContain('site.yaml changed');
+  expect(said).toContain('did you mean "local"?');
+  // The stage stays here, so no cluster is needed.
+  writeFileSync(profile, '{ executor: slurm, local: [a] }\n');
+  expect(await waits.next()).toContain('site.yaml changed');
+  expect(readFileSync(join(own, 'artifacts/latest/a/out.txt'), 'utf8')).toBe('made\n');
 });
 
 /** The output until the program waits for changes again. */

@@ -2,7 +2,7 @@
 import { fail, ok, type Result } from '../../base/result.ts';
 import { type BadInput, newRunId, type Prepared, type Profile } from '../../runner/index.ts';
 import { exitCodes, type Host } from '../host.ts';
-import { chosenProfile, withProfile } from '../profile-options.ts';
+import { chosenProfile, profileFiles, withProfile } from '../profile-options.ts';
 import { visible } from '../render/text.ts';
 import {
   type Opened,
@@ -62,9 +62,11 @@ async function openWatched(
     };
   }
   const { root } = opened.value.project;
+  const profiles = await profileFiles(opened.value, options);
   let watched: Watched = { paths: [] };
   const onRead = (read: Prepared | BadInput): void => {
-    watched = watchedBy(host, root, read);
+    const { paths, ...rest } = watchedBy(host, root, read);
+    watched = { ...rest, paths: [...paths, ...profiles] };
   };
   const selection = selectionOf(options, targets, forcedBy(options));
   const prepared = await prepareOpened(host, opened.value, selection, { onRead, runsAtOnce: true });

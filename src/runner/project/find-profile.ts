@@ -39,7 +39,7 @@ export function findProfile(
     const root = profilesIn(document.root).get(name)?.value;
     return root ? [{ ...document, root }] : [];
   });
-  const path = FILE_NAME.test(name) ? `profiles/${name}.yaml` : undefined;
+  const path = profileFile(name);
   const file = path === undefined ? undefined : () => parsed(readConfig(path, 'pipeline'));
   const found = declared.at(-1) ?? file?.();
   if (found) return profileIn(found);
@@ -51,7 +51,10 @@ export function findProfile(
   return fail({ diagnostics: [error(message, undefined, { suggestion })], sources: [] });
 }
 
-const FILE_NAME = /^\w[\w.-]*$/;
+/** The file in which a profile of this name may be, relative to the folder of the pipeline. */
+export function profileFile(name: string): string | undefined {
+  return /^\w[\w.-]*$/.test(name) ? `profiles/${name}.yaml` : undefined;
+}
 
 interface Parsed {
   readonly source: SourceFile;
