@@ -59,7 +59,7 @@ export async function foreignMoments(
           writeLayerMoments(context.output('moments'), name, weight, moments);
         }
       } finally {
-        observed.session.dispose();
+        observed.dispose();
       }
     }
   } finally {
