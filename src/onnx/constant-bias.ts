@@ -10,14 +10,17 @@ import { countOf } from './stored-tensor.ts';
 export function gemmBias(
   constants: Constants,
   { node, place, weight }: FoundLayer,
-): Float32Array | undefined {
+): Float64Array | undefined {
   if (node.operation !== 'Gemm') return undefined;
   const known = constants.at(node.inputs[2] ?? '');
   const outputs = weight.shape[0]!;
   if (!known || !isAlong(known, alongOutputs(place, outputs))) return undefined;
   const factor = floatAttribute(constants.bytes, node, 'beta') ?? 1;
   const values = known.read();
-  return Float32Array.from({ length: outputs }, (_, i) => factor * values[values.length > 1 ? i : 0]!);
+  return Float64Array.from(
+    { length: outputs },
+    (_, i) => factor * values[values.length > 1 ? i : 0]!,
+  );
 }
 
 /** The same, and the constant of the node `Add` that a replacement with a bias got (`addAfter`). */
@@ -25,19 +28,22 @@ export function constantBias(
   constants: Constants,
   graph: StoredGraph,
   layer: FoundLayer,
-): Float32Array | undefined {
+): Float64Array | undefined {
   const bias = gemmBias(constants, layer);
-  const name = `${layer.name.slice(0, layer.name.lastIndexOf('.'))}.add`;
+  // The writer adds a number to a name that the graph has already.
+  const name = layer.name.replace(/\.left(\.\d+)?$/, '.add');
   const [output] = layer.node.outputs;
   const after = graph.nodes.find(
-    ({ operation, name: known, inputs }) =>
-      operation === 'Add' && known === name && inputs[0] === output,
+    (node) =>
+      node.operation === 'Add' &&
+      node.inputs[0] === output &&
+      node.name.replace(/\.\d+$/, '') === name,
   );
   const added = constants.at(after?.inputs[1] ?? '');
   if (!added || added.unsupported !== undefined || countOf(added.shape) !== layer.weight.shape[0]) {
     return bias;
   }
-  return added.read().map((value, i) => value + (bias?.[i] ?? 0));
+  return Float64Array.from(added.read(), (value, i) => value + (bias?.[i] ?? 0));
 }
 
 /** The shape of values that are added to each sample, where samples are rows or columns. */

@@ -28,7 +28,7 @@ export interface OnnxLayer {
   /** The elements in the layout of `shape`, with the factor of a `Gemm`. */
   read(): Float32Array;
   /** Of a dense layer: one constant per output that is added to it. Undefined if there are none. */
-  readBias(): Float32Array | undefined;
+  readBias(): Float64Array | undefined;
   /** Whether `writeWeights` can store other floats instead. */
   readonly isReplaceable: boolean;
 }

@@ -35,7 +35,8 @@ export function writeWeights(
   const constants = new Map<string, NewConstant>();
   for (const [layer, elements] of weights) {
     const { weight, kind } = layers.find((one) => one.name === layer)!;
-    if (kind !== 'dense' || !isReplaceable(file, weight)) throw new Error(`'${layer}' is not plain`);
+    if (kind !== 'dense' || !isReplaceable(file, weight))
+      throw new Error(`'${layer}' is not plain`);
     constants.set(weight.root, replaced(weight, elements));
   }
   const unused = { names: new Set(constants.keys()), nodes: new Set<never>() };

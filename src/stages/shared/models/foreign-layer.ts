@@ -30,7 +30,7 @@ export interface ForeignLayer extends PartlyKnown {
   /** In the layout of `shape`. */
   read(): Float32Array;
   /** Of a dense layer of an ONNX model: one constant per output that is added to it. Undefined if there are none. */
-  readBias?(): Float32Array | undefined;
+  readBias?(): Float64Array | undefined;
   /** Whether `writeWithWeights` can store other floats instead of the weight. */
   readonly isReplaceable?: boolean;
 }

@@ -68,7 +68,7 @@ export async function foreignMoments(
 }
 
 /** Samples without labels are of one class. */
-function classesOf({ labels, count }: ModelSamples): ArrayLike<number> {
+export function classesOf({ labels, count }: ModelSamples): ArrayLike<number> {
   return labels ?? new Uint8Array(count);
 }
 
