@@ -1,6 +1,7 @@
 /** Writes a model with layers replaced by chains of smaller layers. */
 import { ExpectedError } from '../base/expected-error.ts';
 import { namesRead } from './check-graph.ts';
+import { statedShapes } from './extents.ts';
 import { findLayers } from './find-layers.ts';
 import { type NewNode, NewParts } from './new-parts.ts';
 import type { OnnxFile } from './open.ts';
@@ -8,7 +9,6 @@ import { replaceConvolution } from './replaced-convolution.ts';
 import { replaceGemm, replaceMatMul } from './replaced-dense.ts';
 import type { OnnxReplacement, Rewriting } from './replaced-layer.ts';
 import type { StoredGraph, StoredNode } from './stored-graph.ts';
-import { tensorValue } from './tensor-value.ts';
 import { unusedConstants } from './unused-constants.ts';
 import { writeChanged } from './write-changed.ts';
 
@@ -45,6 +45,7 @@ export function writeReplaced(
   const known = new Set(layers.map((layer) => layer.name));
   for (const one of replacements.keys()) if (!known.has(one)) throw new Error(`no layer '${one}'`);
   const parts = new NewParts(namesIn(graph));
+  const shapeOf = statedShapes(file);
   const chains = new Map<StoredNode, readonly NewNode[]>();
   for (const layer of layers) {
     const replacement = replacements.get(layer.name);
@@ -54,7 +55,7 @@ export function writeReplaced(
     const rewriting: Rewriting = { layer, replacement, parts, nodes, opset };
     if (layer.kind === 'convolution') replaceConvolution(rewriting, constants);
     else if (layer.node.operation === 'Gemm') replaceGemm(rewriting, constants);
-    else replaceMatMul(rewriting, (value) => rankOf(file, value));
+    else replaceMatMul(rewriting, (value) => shapeOf(value)?.length);
     chains.set(layer.node, nodes);
   }
   const unused = unusedConstants(constants, graph, chains);
@@ -71,11 +72,4 @@ function* namesIn(graph: StoredGraph): Iterable<string> {
     for (const { graphs } of node.attributes.values())
       for (const body of graphs) yield* namesIn(body);
   }
-}
-
-/** Undefined if the file does not state it. */
-function rankOf({ graph, bytes }: OnnxFile, name: string): number | undefined {
-  const stated = [...graph.values, ...graph.inputs, ...graph.outputs];
-  const found = stated.find((one) => one.name === name);
-  return found && tensorValue(bytes, found).shape?.length;
 }
