@@ -12,6 +12,7 @@ import { outputsOf } from '../onnx/sessions.ts';
 import {
   decodedModel,
   F16,
+  F32,
   modelBytes,
   type SmallModel,
   type SmallTensor,
@@ -286,6 +287,32 @@ describe.skipIf(!hasOnnx)(`the repair of an ONNX model${why}`, () => {
       constantLayers(file).layers.find((layer) => layer.name === name)!.weight;
     expect(weightOf('tied.right.2')).toBe(weightOf('again.right'));
     file.close();
+  });
+
+  it('takes external data, of which some is replaced and some stays', async () => {
+    const elements = ['w1', 'w3'].map((name) => network.constants![name]!.data as Float32Array);
+    const place = (offset: number) => ({
+      ...{ shape: [N, N], type: F32 },
+      fields: {
+        dataLocation: 1,
+        externalData: Object.entries({
+          ...{ location: 'net.onnx.data', offset: `${offset}`, length: `${4 * N * N}` },
+        }).map(([key, value]) => ({ key, value })),
+      },
+    });
+    const constants = { ...network.constants, w1: place(0), w3: place(4 * N * N) };
+    const folder = bench.folder();
+    writeFileSync(join(folder, 'net.onnx'), modelBytes({ ...network, constants }));
+    const bytes = elements.map(({ buffer }) => new Uint8Array(buffer));
+    writeFileSync(join(folder, 'net.onnx.data'), Buffer.concat(bytes));
+    const outside = (await bench.run('model', { inputs: { model: folder } })).model!;
+    const parameters = { method: 'svd', rank: 4, layers: ['*', '!head'] };
+    const inputs = { model: outside, factors: factors! };
+    const compressed = (await bench.run('decompose', { parameters, inputs })).model!;
+    const found = layersOf(await repair(compressed, outside, data!, images));
+    const inside = await repair(await decompose(parameters), original!, data!, images);
+    expect(found).toEqual(layersOf(inside));
+    expect(found.get('head')![0]).toEqual(elements[1]);
   });
 
   it('repairs the last compression of a model that was compressed twice', async () => {

@@ -8,7 +8,7 @@ import type { ModelHistory } from '../../src/nn/model/history.ts';
 import type { TimesTable } from '../../src/stages/shared/latency/layer-times.ts';
 import { setWorkerFile } from '../../src/stages/shared/worker-file.ts';
 import { hasOnnx } from '../nn/runtime/models.ts';
-import { modelBytes, type SmallModel, values, weight } from '../onnx/small-models.ts';
+import { F32, modelBytes, type SmallModel, values, weight } from '../onnx/small-models.ts';
 import { digestsOf, type Folder, json, Workbench } from './workbench.ts';
 
 const bench = new Workbench();
@@ -131,6 +131,22 @@ describe.skipIf(!hasOnnx)('measure-layers', () => {
     const table = json<TimesTable>(await measured(model, parameters), 'times.json');
     expect(bench.log[0]).toBe('time stays as it is: the scheme "spatial" does not split it');
     expect(table).toMatchObject({ factors: 3, layers: [{ name: 'dense' }] });
+  });
+
+  it('takes external data', async () => {
+    const entries = { location: 'data', offset: '0', length: '576' };
+    const externalData = Object.entries(entries).map(([key, value]) => ({ key, value }));
+    const folder = bench.folder();
+    const constants = {
+      w: { shape: [12, 12], type: F32, fields: { dataLocation: 1, externalData } },
+    };
+    const inputs = { x: ['N', 12] };
+    const nodes: SmallModel['nodes'] = [['MatMul', ['x', 'w'], ['y'], {}, 'only']];
+    writeFileSync(join(folder, 'net.onnx'), modelBytes({ inputs, constants, nodes }));
+    writeFileSync(join(folder, 'data'), new Uint8Array(values(144).buffer));
+    const model = (await bench.run('model', { inputs: { model: folder } })).model!;
+    const table = json<TimesTable>(await measured(model, { rates: [2] }), 'times.json');
+    expect(table.layers).toMatchObject([{ name: 'only', ranks: [{ rank: 3 }] }]);
   });
 
   it('refuses shapes that are not stated, other models, and a pattern for nothing', async () => {
