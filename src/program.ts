@@ -64,7 +64,10 @@ export async function start(build: Build, dist: string): Promise<boolean> {
   process.stderr.on('error', () => undefined);
   const host: Host = {
     command: [process.execPath, ...process.argv.slice(1)],
-    folder: process.cwd(),
+    // Throws if the folder was removed, which only a command can report.
+    get folder() {
+      return process.cwd();
+    },
     stdout: process.stdout,
     stderr: process.stderr,
     interactive: process.stdout.isTTY === true && process.stderr.isTTY === true,
