@@ -44,6 +44,8 @@ export class EventLines {
   }
 
   private ofOne(event: Event): readonly string[] {
+    // A run with nothing to do has one of these per stage, and a short name needs the axes of all instances.
+    if (event.type === 'stage-cached' || event.type === 'stage-progress') return [];
     const { view, host } = this;
     const group = 'stage' in event ? this.groups.of(event.stage) : undefined;
     const stage = 'stage' in event ? visible(view.names.short(event.stage)) : '';
@@ -107,9 +109,6 @@ export class EventLines {
           ...this.skippedLines(),
           ...this.summaryLines(event),
         ];
-      case 'stage-progress':
-      case 'stage-cached':
-        return [];
     }
   }
 

@@ -42,11 +42,12 @@ export class InstanceGroups {
 
   /** The group of a stage that has started; undefined if its instances are reported one by one. */
   of(stage: string): InstanceGroup | undefined {
+    if (this.groups.size === 0) return undefined;
     return this.groups.get(stageOfInstance(stage));
   }
 
   follow(event: Event): void {
-    if (!('stage' in event)) return;
+    if (this.toRun.size === 0 || !('stage' in event)) return;
     const name = stageOfInstance(event.stage);
     const toRun = this.toRun.get(name) ?? 0;
     if (toRun <= MOST_LISTED) return;

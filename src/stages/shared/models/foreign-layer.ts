@@ -106,7 +106,10 @@ function macsOf(
   );
 }
 
-/** A layer is read for its digest, its factors and its error, and for each group. It stays in memory only if there is enough. */
+/**
+ * A layer is read for its digest, its factors and its error, and for each group. It stays in memory only if there is
+ * enough.
+ */
 function readSeldom(read: () => Float32Array): () => Float32Array {
   let last: WeakRef<Float32Array> | undefined;
   return () => {
