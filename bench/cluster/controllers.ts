@@ -27,7 +27,6 @@ export const controllerKilled: Scenario = (given) =>
       const array = ['--parsable', '--array=0-3', '-o', '/dev/null', '--wrap', script];
       await cluster.slurm('sbatch', ...array);
       await checkSuccess(run, faults);
-      await cluster.nodes.get('n1')!.state();
       while ((await cluster.queue()).length > 0) await wait(200);
       const kept = project.read(foreign)?.split('\n').filter(Boolean).length ?? 0;
       if (kept !== 4) faults.push(`${4 - kept} foreign jobs did not end`);

@@ -1,4 +1,4 @@
-/** Many stages on all nodes: how they are spread, and what it costs Slurm. */
+/** Many stages on all nodes: how they are spread, and how often Slurm is called. */
 import { checkDone, checkSuccess, onCluster, type Scenario } from './scenario.ts';
 
 const NODES = 3;
@@ -34,7 +34,7 @@ export const empty: Scenario = (given) =>
     return { ...(await checkDone(stage, count + 1)), ...calls, seconds };
   });
 
-export function callsOf({ cluster: { commands } }: Parameters<typeof checkDone>[0]) {
+function callsOf({ cluster: { commands } }: Parameters<typeof checkDone>[0]) {
   const calls = { sbatch: 0, squeue: 0, scancel: 0, scontrol: 0, sacct: 0 };
   for (const name of Object.keys(calls) as (keyof typeof calls)[])
     calls[name] = commands.calls(name);

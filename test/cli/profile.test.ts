@@ -140,6 +140,11 @@ profiles:
       '6:36: error: "profiles.site.extra[0]": the program sets this option itself',
     ],
     [
+      // A job that waits for its time looks like one that was queued again, and those start at once.
+      '{ executor: slurm, extra: [--qos=low, --begin=20:00] }',
+      '6:47: error: "profiles.site.extra[1]": the program sets this option itself',
+    ],
+    [
       '{ executor: slurm, extra: [qos] }',
       '6:36: error: "profiles.site.extra[0]": write one option for each item',
     ],

@@ -10,6 +10,7 @@ import {
   mayBeDigest,
   prepare,
   selectStages,
+  summarize,
 } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
@@ -78,6 +79,10 @@ async function show(targets: readonly string[], options: ShowOptions, host: Host
     }));
     const { diagnostics } = planned.error;
     return reportBadInput(host, { ...planned.error, diagnostics: [...digests, ...diagnostics] });
+  }
+  const damaged = [...runs.values()].find((run) => summarize(layout, run) === undefined);
+  if (damaged !== undefined) {
+    return reportErrors(host, `run ${damaged} is damaged: its journal has no beginning`);
   }
   for (const target of targets) {
     const run = runs.get(target);
