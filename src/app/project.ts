@@ -70,7 +70,7 @@ export async function openProject(
       worker: build.worker,
     },
     environment: withoutSecrets(process.env),
-    path: file ?? 'pipeline.yaml, here or above',
+    path: file ?? 'pipeline.yaml in this folder or above it',
     pathOf,
     readPipeline,
     ...(remote.value && { remote: remote.value }),

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { addRun } from './commands/run.ts';
 import { exitCodes, type Host } from './host.ts';
+import { wrap } from './render/text.ts';
 
 /** `words` are the arguments without node and the script. */
 export async function main(words: readonly string[], version: string, host: Host): Promise<number> {
@@ -19,6 +20,7 @@ export async function main(words: readonly string[], version: string, host: Host
     .configureOutput({
       writeOut: (text) => void host.stdout.write(text),
       writeErr: (text) => void host.stderr.write(text),
+      outputError: (text, write) => write(wrap(text, host.columns)),
       getOutHelpWidth: () => host.columns,
       getErrHelpWidth: () => host.columns,
     });

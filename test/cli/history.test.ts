@@ -56,6 +56,12 @@ describe('pipeline runs', () => {
 20231114-221320-r0  just now   0 s    2       0  done      first: part[rate=1]
 `,
     );
+    terminal.columns = 69;
+    expect((await terminal.pipeline('runs')).out.split('\n')[0]).toBe(
+      'run                 took  ran  cached  state     name and selection',
+    );
+    terminal.columns = 60;
+    expect((await terminal.pipeline('runs')).out).toContain('name and s…\n');
     const one = await terminal.pipeline('runs', '-n', '1');
     expect(one.out).toMatch(/-r1 .*\n1 more \(use --all\)\n$/);
     expect(jsonLines((await terminal.pipeline('runs', '--json')).out)).toEqual([
@@ -272,6 +278,10 @@ part,2,tuned,svd,0.95,10,5
 the same in all: stage part
 `,
     );
+    const beginning = await terminal.pipeline('metrics', '--columns', 'accu');
+    expect(beginning.err).toContain('no metric "accu" (did you mean "accuracy"?)');
+    const unlike = await terminal.pipeline('metrics', '--columns', 'nothing-like-it');
+    expect(unlike.err).toMatch(/no metric "nothing-like-it"; known: [\s\S]*accuracy/);
     const csvOfOne = await terminal.pipeline('metrics', '--columns', 'accuracy', '--csv');
     expect(csvOfOne.out.split('\n')[0]).toBe('stage,rate,protocol,accuracy');
   });

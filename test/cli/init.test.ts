@@ -104,7 +104,10 @@ describe('pipeline init onnx', () => {
     terminal.files.set('net.onnx', '');
     terminal.files.set('photos/cat/1.png', '');
     terminal.onnxFacts = { inputs: [{ name: 'x', shape }], externalFiles: [] };
-    await terminal.pipeline('init', 'onnx', 'net.onnx', '--images', 'photos');
+    const { out } = await terminal.pipeline('init', 'onnx', 'net.onnx', '--images', 'photos');
+    expect(out).toContain(
+      '\nfirst: in pipeline.yaml, set "mean" and "deviation" of the stage "model"',
+    );
     expect(written().model?.with).toEqual({
       title: 'net',
       input: { ...expected, scale: 255, mean: [0], deviation: [1] },

@@ -118,6 +118,21 @@ part[rate=2]: not up to date
     ]);
   });
 
+  it('--check reports many instances with the same difference together', async () => {
+    terminal.text = text.replace('[1, 2]', '[1, 2, 3, 4, 5, 6]');
+    await terminal.pipeline('run');
+    await terminal.pipeline('lock');
+    const changed = await terminal.pipeline('lock', '--check', '--set', 'text=x');
+    expect(changed.out).toBe(`base: other key
+  - parameter text: "plain" -> "x" (--set text=x)
+part (6): not up to date
+`);
+    const lines = jsonLines(
+      (await terminal.pipeline('lock', '--check', '--set', 'text=x', '--json')).out,
+    );
+    expect(lines).toHaveLength(7);
+  });
+
   it('reports an unresolved merge conflict with its line', async () => {
     await terminal.pipeline('run');
     await terminal.pipeline('lock');

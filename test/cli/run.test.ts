@@ -319,7 +319,7 @@ describe('bad input', () => {
     ['an unknown format', ['graph', '--format', 'png'], 'Allowed choices are text, mermaid, dot'],
   ])('of %s ends with 2, before anything runs', async (_what, words, expected) => {
     const { code, out, err } = await terminal.pipeline(...words);
-    expect(err).toContain(expected);
+    expect(err.replace(/\n {4}/g, ' ')).toContain(expected);
     expect([code, out]).toEqual([2, '']);
     expect(terminal.rig.executor.counts.size).toBe(0);
   });

@@ -76,6 +76,7 @@ describe('a digest', () => {
     await terminal.pipeline('run');
     const unknown = await terminal.pipeline('show', 'abcdef0');
     expect(unknown).toMatchObject({ code: 2, out: '' });
+    expect(unknown.err).toContain('no digest of a result here begins with "abcdef0"');
     expect(unknown.err).toContain('no stage is named "abcdef0"');
     const [one] = [...storedObjects(terminal.rig.layout)];
     const path = `${one!.path.slice(0, -1)}${one!.name.endsWith('0') ? '1' : '0'}`;

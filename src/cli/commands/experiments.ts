@@ -16,7 +16,6 @@ import {
 import {
   chooseColumns,
   chosenColumns,
-  didYouMean,
   type Experiment,
   type Experiments,
   findRun,
@@ -26,6 +25,7 @@ import {
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { positive } from '../numbers.ts';
+import { columnHint } from '../render/column-hint.ts';
 import { cellOf } from '../render/experiment-cells.ts';
 import { comparedExperiments, experimentLines } from '../render/experiments-table.ts';
 import { unreadNotes } from '../render/unread-notes.ts';
@@ -122,7 +122,7 @@ function queryOf(
   const errors: string[] = [];
   const named = (name: string): string => {
     const column = findColumn(name, known);
-    if (column === undefined) errors.push(`no column is named "${name}"${hint(name, known)}`);
+    if (column === undefined) errors.push(`no column is named "${name}"${columnHint(name, known)}`);
     return column ?? name;
   };
   const conditions = filters.flatMap((text) => {
@@ -139,17 +139,6 @@ function queryOf(
   // A table without rows has no columns, so no name is a mistake.
   if (errors.length > 0 && table.rows.length > 0) return fail([...new Set(errors)]);
   return ok({ conditions, keys, named: chosen });
-}
-
-const MOST_LISTED = 12;
-
-function hint(name: string, known: readonly string[]): string {
-  const guess = didYouMean(name, known);
-  if (guess !== '') return guess;
-  const ending = known.filter((column) => column.endsWith(`.${name}`));
-  const shown = ending.length > 0 ? ending : known;
-  const more = shown.length > MOST_LISTED ? `, and ${shown.length - MOST_LISTED} more` : '';
-  return `; known: ${shown.slice(0, MOST_LISTED).join(', ')}${more}`;
 }
 
 /** The columns to show. Those that a user names are also shown the next time. */

@@ -64,9 +64,14 @@ async function init(
     return exitCodes.badInput;
   }
   if (kind === 'onnx' && options.install && !(await installOnnx(host))) return exitCodes.failed;
+  // With wrong numbers, the model runs all the same, and its scores are wrong.
+  if (options.images !== undefined) print(`first: ${NORMALIZATION}`);
   print('next: npx pipeline run');
   return exitCodes.done;
 }
+
+const NORMALIZATION =
+  'in pipeline.yaml, set "mean" and "deviation" of the stage "model" to those of the training';
 
 function kindOf(text: string): Kind {
   const kind = kinds.find((one) => one === text);

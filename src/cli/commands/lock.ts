@@ -1,5 +1,6 @@
 /** `pipeline lock`: writes the keys and outputs of the stages to pipeline.lock, or checks that file. */
 import { listed } from '../../base/listed.ts';
+import { stageOfInstance, withoutAxes } from '../../base/stage-name.ts';
 import {
   compareLock,
   LOCK_NAME,
@@ -10,6 +11,7 @@ import {
 } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
+import { MOST_LISTED } from '../render/instance-groups.ts';
 import { sentenceLines, wrap } from '../render/text.ts';
 import {
   addSelectionOptions,
@@ -68,12 +70,29 @@ function check(host: Host, options: LockOptions, { project, prepared }: Opened):
   const lines = options.json
     ? differences.map((one) => JSON.stringify(one))
     : differences.length > 0
-      ? differences.flatMap((one) => linesOf(one, host))
+      ? linesOf(differences, host)
       : [`${LOCK_NAME} is up to date (${count} ${count === 1 ? 'stage' : 'stages'})`];
   for (const line of lines) host.stdout.write(`${line}\n`);
   return differences.length > 0 ? exitCodes.failed : exitCodes.done;
 }
 
-function linesOf({ stage, kind, sentences }: LockDifference, host: Host): readonly string[] {
-  return [`${stage}: ${kind}`, ...sentences.flatMap((sentence) => sentenceLines(sentence, host))];
+/** Many instances of a stage that differ in the same way are one entry, as in a plan. */
+function linesOf(differences: readonly LockDifference[], host: Host): readonly string[] {
+  const groups = new Map<string, Entry[]>();
+  for (const { stage, kind, sentences } of differences) {
+    const lines = sentences.flatMap((sentence) => sentenceLines(sentence, host));
+    const way = withoutAxes([stageOfInstance(stage), kind, ...lines].join('\n'));
+    groups.set(way, [...(groups.get(way) ?? []), { stage, kind, lines }]);
+  }
+  return [...groups.values()].flatMap((group) => {
+    if (group.length <= MOST_LISTED) {
+      return group.flatMap(({ stage, kind, lines }) => [`${stage}: ${kind}`, ...lines]);
+    }
+    const [{ stage, kind, lines }] = group as [Entry, ...Entry[]];
+    return [`${stageOfInstance(stage)} (${group.length}): ${kind}`, ...lines.map(withoutAxes)];
+  });
+}
+
+interface Entry extends Pick<LockDifference, 'stage' | 'kind'> {
+  readonly lines: readonly string[];
 }

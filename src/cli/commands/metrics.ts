@@ -3,7 +3,6 @@ import { csvLine } from '../../base/csv.ts';
 import { figure } from '../../base/units.ts';
 import {
   constantColumns,
-  didYouMean,
   isNumber,
   type Metric,
   type Metrics,
@@ -16,6 +15,7 @@ import {
 } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
+import { columnHint } from '../render/column-hint.ts';
 import { fittedTable } from '../render/fitted-table.ts';
 import { paint, wrap } from '../render/text.ts';
 import { unreadNotes } from '../render/unread-notes.ts';
@@ -54,7 +54,7 @@ export const addMetrics: AddCommand = (program, host, finish) => {
       const unknown = only.filter((name) => !known.includes(name));
       if (unknown.length > 0) {
         const messages = unknown.map(
-          (name) => `there is no metric "${name}"${didYouMean(name, known)}`,
+          (name) => `there is no metric "${name}"${columnHint(name, known)}`,
         );
         return finish(reportErrors(host, ...messages));
       }

@@ -65,8 +65,16 @@ function linesOf(runs: readonly RunSummary[], known: number, host: Host): readon
   ];
   const origin = [{ head: 'version' }, ...(inRepository ? [{ head: 'commit' }] : [])];
   const whole = tableLines([...columns, ...origin], rows, host.columns);
-  // The selection says more, so it is shown first.
-  const { lines: shown } = whole.left.length > 0 ? tableLines(columns, rows, host.columns) : whole;
+  // The selection says more, so it is shown first. The id of a run has its time, so the age is left out before that.
+  const most = whole.left.length > 0 ? tableLines(columns, rows, host.columns) : whole;
+  const { lines: shown } =
+    most.left.length > 0 || most.lines[0].endsWith('…')
+      ? tableLines(
+          columns.filter(({ head }) => head !== 'when'),
+          rows.map((row) => row.filter((_, i) => i !== 1)),
+          host.columns,
+        )
+      : most;
   const [head, ...lines] = shown;
   const more = known > runs.length ? [`${known - runs.length} more (use --all)`] : [];
   return [paint(host, 'dim', head), ...lines, ...more];

@@ -72,7 +72,14 @@ async function show(targets: readonly string[], options: ShowOptions, host: Host
     takeRuns(() => true);
     if (others.length < all) planned = others.length > 0 ? await plan() : undefined;
   }
-  if (planned && !planned.ok) return reportBadInput(host, planned.error);
+  if (planned && !planned.ok) {
+    const digests = others.filter(mayBeDigest).map((target) => ({
+      severity: 'error' as const,
+      message: `no digest of a result here begins with "${target}"`,
+    }));
+    const { diagnostics } = planned.error;
+    return reportBadInput(host, { ...planned.error, diagnostics: [...digests, ...diagnostics] });
+  }
   const damaged = [...runs.values()].find((run) => summarize(layout, run) === undefined);
   if (damaged !== undefined) {
     return reportErrors(host, `run ${damaged} is damaged: its journal has no beginning`);

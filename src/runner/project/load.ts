@@ -32,7 +32,8 @@ export async function loadPipeline(
   const { readPipeline, readConfig, onVariable } = recorder.ways;
   const pipeline = readPipeline();
   if (!pipeline) {
-    return fail(badInput([`no pipeline can be read at ${project.path}; name one with --file`]));
+    const help = 'name a pipeline with --file, or write one with "pipeline init"';
+    return fail(badInput([`there is no ${project.path}; ${help}`]));
   }
   const { environment } = project;
   const sources = { pipeline, readConfig, configs, settings, environment, onVariable };
