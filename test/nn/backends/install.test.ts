@@ -169,7 +169,14 @@ describe('installing a native backend', () => {
     await tool('npx', `echo building > "$ROOT/building"; sleep 600`);
     const controller = new AbortController();
     const installing = install({ signal: controller.signal });
-    while (lines.at(-1) !== 'compiling the binding') await new Promise(setImmediate);
+    let ended: unknown;
+    void installing.then((result) => {
+      ended = result;
+    });
+    while (!lines.includes('compiling the binding')) {
+      expect(ended).toBeUndefined();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
     controller.abort();
     expect(await installing).toMatchObject({ ok: false, error: { message: 'stopped' } });
     expect(await left()).toEqual(['tensorflow.log']);
