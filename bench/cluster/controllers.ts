@@ -1,5 +1,6 @@
 /** The controller dies or does not answer while stages are out. */
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Head } from './head.ts';
 import { checkDone, checkSuccess, onCluster, type Scenario } from './scenario.ts';
 
 /**
@@ -11,8 +12,9 @@ export const controllerKilled: Scenario = (given) =>
     const { cluster, project, head, faults, short, count = short ? 1 : 20 } = stage;
     const parts = 24;
     let forgotten = 0;
+    let named = 0;
     for (let time = 0; time < count; time++) {
-      project.writeParts(parts, `sleep 2; : ${time}`);
+      project.writeParts(parts, 'sleep 2', { round: time });
       const run = head();
       await run.until(async () => (await cluster.queue()).length > 0);
       const before = await cluster.queue();
@@ -26,15 +28,26 @@ export const controllerKilled: Scenario = (given) =>
       const script = `sleep 3; echo done >>'${project.folder}/${foreign}'`;
       const array = ['--parsable', '--array=0-3', '-o', '/dev/null', '--wrap', script];
       await cluster.slurm('sbatch', ...array);
+      // All nodes may be drained. Then the head says so, and the administrator resumes them.
+      await run.until(() => namesNodes(run));
+      if (run.isRunning) named++;
+      while (run.isRunning || (await cluster.queue()).length > 0) {
+        await cluster.controller.resumeDrained();
+        await wait(500);
+      }
       await checkSuccess(run, faults);
-      await cluster.nodes.get('n1')!.state();
-      while ((await cluster.queue()).length > 0) await wait(200);
       const kept = project.read(foreign)?.split('\n').filter(Boolean).length ?? 0;
       if (kept !== 4) faults.push(`${4 - kept} foreign jobs did not end`);
     }
     const done = await checkDone(stage, count * (parts + 1));
-    return { ...done, kills: count, forgotten };
+    return { ...done, kills: count, forgotten, named };
   });
+
+function namesNodes({ events }: Head): boolean {
+  return events.some(
+    (event) => event.type === 'warning' && /does not use n.*Duplicate jobid/.test(event.message),
+  );
+}
 
 function sameJob(one: string, other: string): boolean {
   const [id, , comment] = one.split(' ');

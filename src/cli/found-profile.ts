@@ -1,2 +1,2 @@
 /** A file of its own, because it loads the YAML parser, which most runs do not need. */
-export { defaultProfile, findProfile, unknownLocalStages } from '../runner/index.ts';
+export { defaultProfile, findProfile, unknownLocalStages, whyNoCluster } from '../runner/index.ts';

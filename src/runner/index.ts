@@ -66,6 +66,7 @@ export { serve, type ToWorker } from './execution/serve.ts';
 export { headLog, sendHead } from './execution/slurm/detached-head.ts';
 export { NodeEvents } from './execution/slurm/node-events.ts';
 export { SlurmCommands } from './execution/slurm/slurm.ts';
+export { whyNoCluster } from './execution/slurm/why-no-cluster.ts';
 export { type Node, workOff } from './execution/slurm/work-off.ts';
 export { curvePathOf } from './execution/stage-curve.ts';
 export { TimeLeft } from './execution/time-left.ts';

@@ -1,7 +1,7 @@
 /** A cluster in this process. The test decides when its jobs begin and how they end. */
 import { fail, ok, type Result } from '../../../../src/base/result.ts';
 import type { Executor } from '../../../../src/runner/execution/executor.ts';
-import type { Job, Queue } from '../../../../src/runner/execution/slurm/queue.ts';
+import type { Job, OutNodes, Queue } from '../../../../src/runner/execution/slurm/queue.ts';
 import { taskName } from '../../../../src/runner/execution/slurm/queue.ts';
 import type { Refusal, Slurm, Submitted } from '../../../../src/runner/execution/slurm/slurm.ts';
 import { workOff } from '../../../../src/runner/execution/slurm/work-off.ts';
@@ -24,6 +24,7 @@ export class FakeSlurm implements Slurm {
   /** Called for each new job. By default it runs at once. */
   onJob: (job: FakeJob) => void = (job) => void this.run(job);
   refusal: Refusal | undefined;
+  out: readonly OutNodes[] = [];
   /** Slurm does not answer. */
   isSilent = false;
   private readonly executor: Executor;
@@ -105,6 +106,10 @@ export class FakeSlurm implements Slurm {
 
   async release(id: string): Promise<void> {
     this.released.push(id);
+  }
+
+  async nodesOut(): Promise<readonly OutNodes[]> {
+    return this.out;
   }
 
   /** Slurm forgets all jobs, as after a crash of its controller. */

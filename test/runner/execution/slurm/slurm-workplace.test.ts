@@ -94,6 +94,9 @@ const many = `stages:
     with: { name: "a\${matrix.i}" }
 `;
 
+const DOWN =
+  'Nodes required for job are DOWN, DRAINED or reserved for jobs in higher priority partitions';
+
 function failureIn(events: readonly Event[]): unknown {
   const failed = events.find((event) => event.type === 'stage-failed');
   return failed?.type === 'stage-failed' ? failed.failure : undefined;
@@ -235,6 +238,49 @@ describe('a run on a cluster', () => {
     });
     expect(waits).toHaveLength(1);
     expect(waits[0]).toMatchObject({ for: 'Slurm: PartitionTimeLimit' });
+  });
+
+  it('names the drained nodes that its jobs wait for, once', async () => {
+    slurm.out = [{ nodes: 'n[1-3]', reason: 'Duplicate jobid' }];
+    slurm.onJob = (job) => {
+      job.reason = job.index % 2 ? 'ReqNodeNotAvail, UnavailableNodes:n[1-3]' : DOWN;
+    };
+    const warnings: string[] = [];
+    const waits: Event[] = [];
+    const { finished } = await runOn(many, {
+      onEvent: (event) => {
+        if (event.type === 'warning') warnings.push(event.message);
+        if (event.type === 'stage-waiting') waits.push(event);
+        if (waits.length < 2 || warnings.length === 0) return;
+        for (const job of slurm.jobs) if (job.state === 'PENDING') void slurm.run(job);
+        slurm.onJob = (job) => void slurm.run(job);
+      },
+    });
+    expect(finished).toMatchObject({ executed: 60, failed: 0 });
+    expect(waits).toHaveLength(2);
+    expect(warnings).toEqual([
+      'jobs wait because Slurm does not use n[1-3] (Duplicate jobid); if this lasts, ask the administrator to resume these nodes',
+    ]);
+  });
+
+  it('names only some broken nodes, and none if Slurm names none', async () => {
+    const reasons = ['a', 'b', 'c', 'd'];
+    for (const out of [[], reasons.map((reason, i) => ({ nodes: `n${i}`, reason }))]) {
+      slurm.out = out;
+      slurm.onJob = (job) => {
+        job.reason = DOWN;
+      };
+      const { events } = await runOn(`${one}  b: { uses: make, with: { name: b${out.length} } }\n`, {
+        onEvent: ({ type }) => {
+          if (type !== (out.length > 0 ? 'warning' : 'stage-waiting')) return;
+          for (const job of slurm.jobs) if (job.state === 'PENDING') void slurm.run(job);
+        },
+      });
+      const warnings = events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
+      expect(warnings).toEqual(
+        out.length === 0 ? [] : [expect.stringContaining('n0 (a), n1 (b), n2 (c) and others;')],
+      );
+    }
   });
 
   it('fails a job that somebody cancelled', async () => {
