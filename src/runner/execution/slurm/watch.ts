@@ -192,7 +192,7 @@ export class Watch {
       if (job && waitsAfterRequeue(job)) await slurm.startNow(job.id);
       if (job && isHeldAfterLaunch(job)) await slurm.release(job.id);
       this.sawFault ||= job !== undefined && (waitsAfterRequeue(job) || isHeldAfterLaunch(job));
-      if (job) await this.reasons.show(task, job);
+      if (job) this.reasons.show(task, job);
       // The job may have written since the last look.
       changed = this.take(task, task.reader.read()) || changed;
       const current = task.current;
@@ -210,6 +210,7 @@ export class Watch {
       changed = true;
       this.end(task, verdict.cause, verdict.whole);
     }
+    await this.reasons.nameNodes(() => this.closed);
     if (changed) this.noteNews();
     if (changed) onChange();
   }

@@ -24,7 +24,8 @@ export class FakeSlurm implements Slurm {
   /** Called for each new job. By default it runs at once. */
   onJob: (job: FakeJob) => void = (job) => void this.run(job);
   refusal: Refusal | undefined;
-  out: readonly OutNodes[] = [];
+  /** Nodes that get no jobs. */
+  out: OutNodes[] = [];
   /** Slurm does not answer. */
   isSilent = false;
   private readonly executor: Executor;

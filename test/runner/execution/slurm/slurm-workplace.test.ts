@@ -94,6 +94,7 @@ const many = `stages:
     with: { name: "a\${matrix.i}" }
 `;
 
+const BROKEN = { nodes: 'n[1-3]', reason: 'Duplicate jobid' };
 const DOWN =
   'Nodes required for job are DOWN, DRAINED or reserved for jobs in higher priority partitions';
 
@@ -241,7 +242,7 @@ describe('a run on a cluster', () => {
   });
 
   it('names the drained nodes that its jobs wait for, once', async () => {
-    slurm.out = [{ nodes: 'n[1-3]', reason: 'Duplicate jobid' }];
+    slurm.out = [BROKEN];
     slurm.onJob = (job) => {
       job.reason = job.index % 2 ? 'ReqNodeNotAvail, UnavailableNodes:n[1-3]' : DOWN;
     };
@@ -263,6 +264,21 @@ describe('a run on a cluster', () => {
     ]);
   });
 
+  it('asks again about nodes that have no reason yet', async () => {
+    slurm.onJob = (job) => {
+      job.reason = DOWN;
+    };
+    const { events } = await runOn(one, {
+      onEvent: ({ type }) => {
+        // The node was not named in this answer.
+        if (type === 'stage-waiting') void asked(3).then(() => slurm.out.push(BROKEN));
+        if (type === 'warning') for (const job of slurm.jobs) void slurm.run(job);
+      },
+    });
+    expect(events.filter(({ type }) => type === 'warning')).toHaveLength(1);
+    expect(typesOf(events, 'a').filter((type) => type === 'stage-waiting')).toHaveLength(1);
+  });
+
   it('names only some broken nodes, and none if Slurm names none', async () => {
     const reasons = ['a', 'b', 'c', 'd'];
     for (const out of [[], reasons.map((reason, i) => ({ nodes: `n${i}`, reason }))]) {
@@ -270,12 +286,15 @@ describe('a run on a cluster', () => {
       slurm.onJob = (job) => {
         job.reason = DOWN;
       };
-      const { events } = await runOn(`${one}  b: { uses: make, with: { name: b${out.length} } }\n`, {
-        onEvent: ({ type }) => {
-          if (type !== (out.length > 0 ? 'warning' : 'stage-waiting')) return;
-          for (const job of slurm.jobs) if (job.state === 'PENDING') void slurm.run(job);
+      const { events } = await runOn(
+        `${one}  b: { uses: make, with: { name: b${out.length} } }\n`,
+        {
+          onEvent: ({ type }) => {
+            if (type !== (out.length > 0 ? 'warning' : 'stage-waiting')) return;
+            for (const job of slurm.jobs) if (job.state === 'PENDING') void slurm.run(job);
+          },
         },
-      });
+      );
       const warnings = events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
       expect(warnings).toEqual(
         out.length === 0 ? [] : [expect.stringContaining('n0 (a), n1 (b), n2 (c) and others;')],
