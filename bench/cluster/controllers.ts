@@ -1,7 +1,7 @@
 /** The controller dies or does not answer while stages are out. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Head } from './head.ts';
-import { checkDone, checkSuccess, onCluster, type Scenario } from './scenario.ts';
+import { checkDone, checkSuccess, onCluster, type Scenario, type Stage } from './scenario.ts';
 
 /**
  * The controller is killed after a submission, and forgets it. Then other jobs get the same ids.
@@ -28,11 +28,12 @@ export const controllerKilled: Scenario = (given) =>
       const script = `sleep 3; echo done >>'${project.folder}/${foreign}'`;
       const array = ['--parsable', '--array=0-3', '-o', '/dev/null', '--wrap', script];
       await cluster.slurm('sbatch', ...array);
-      // All nodes may be drained. Then the head says so, and the administrator resumes them.
+      // All nodes may be drained. Then the head says so, and the administrator helps.
       await run.until(() => namesNodes(run));
       if (run.isRunning) named++;
       while (run.isRunning || (await cluster.queue()).length > 0) {
         await cluster.controller.resumeDrained();
+        await releaseHeld(stage, '(null)');
         await wait(500);
       }
       await checkSuccess(run, faults);
@@ -42,6 +43,16 @@ export const controllerKilled: Scenario = (given) =>
     const done = await checkDone(stage, count * (parts + 1));
     return { ...done, kills: count, forgotten, named };
   });
+
+/** Slurm holds a job back if a node has a forgotten job with its id. The head releases its own ones. */
+async function releaseHeld({ cluster }: Stage, comment: string): Promise<void> {
+  const queue = await cluster.slurm('squeue', '-h', '-r', '-t', 'PD', '-o', '%i|%k|%r');
+  for (const line of queue.split('\n')) {
+    const [id, of, reason] = line.split('|');
+    if (of !== comment || !reason!.startsWith('launch failed')) continue;
+    await cluster.slurm('scontrol', 'release', id!).catch(() => '');
+  }
+}
 
 function namesNodes({ events }: Head): boolean {
   return events.some(
