@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import SlowFirst from './test/setup/slow-first.ts';
@@ -28,8 +29,8 @@ const shared = files.filter((path) => !program.includes(path) && !alone.includes
 export default defineConfig({
   test: {
     pool: 'forks',
-    // The default leaves a core to Vitest, which needs little: on two cores one file ran at a time.
-    maxWorkers: '100%',
+    // One more than there are cores, because the tests of clusters and remote caches mostly wait.
+    maxWorkers: availableParallelism() + 1,
     // Tests wait for what they wait for, on however busy a machine. A test that is stuck ends all the same.
     testTimeout: 600_000,
     hookTimeout: 600_000,

@@ -1,6 +1,6 @@
 /**
- * The job of a bundle on a node of a cluster: `node node.js ORDERS INDEX`. It is started by the
- * script in `runner/execution/slurm/submit.ts`.
+ * The job of a bundle on a node of a cluster: `node node.js ORDERS INDEX`. The script in
+ * `runner/execution/slurm/submit.ts` starts it.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, hostname } from 'node:os';
@@ -10,7 +10,7 @@ import type { Build } from './app/build.ts';
 import { makeExecutor } from './app/executor.ts';
 import { fail, ok, type Result } from './base/result.ts';
 import { unlessAbsent } from './base/system-error.ts';
-import { type Executor, workOff } from './runner/index.ts';
+import { buildBundle, type Executor } from './runner/index.ts';
 
 const [, self = fileURLToPath(import.meta.url), orders = '', index = ''] = process.argv;
 const dist = dirname(fileURLToPath(import.meta.url));
@@ -34,7 +34,7 @@ function executorFor(worker: string): Result<Executor, string> {
 }
 
 const { SLURM_ARRAY_JOB_ID, SLURM_ARRAY_TASK_ID, SLURM_CPUS_PER_TASK } = environment;
-const result = await workOff(orders, Number(index), {
+const result = await buildBundle(orders, Number(index), {
   host: hostname(),
   job: `${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID}`,
   cores: Number(SLURM_CPUS_PER_TASK) || availableParallelism(),

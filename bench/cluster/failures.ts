@@ -1,5 +1,4 @@
 /** Each way in which a stage fails on a cluster has its own kind of failure and its own advice. */
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Failure } from '../../src/runner/execution/failure.ts';
 import type { Head } from './head.ts';
 import { onCluster, type Scenario } from './scenario.ts';
@@ -44,11 +43,10 @@ stages:
     const refused = head('exits', '--profile', 'nowhere');
     await refused.ended;
     expects('an unknown partition', refused, 'exits', 'rejected');
-    if (!short) await wait(0);
     return { kinds };
   });
 
-/** There is no Slurm here, or its controller is away. Nothing hangs without a word. */
+/** The controller is away. The run says so and continues when it is back. */
 export const noSlurm: Scenario = (given) =>
   onCluster(given, { nodes: 1 }, async ({ cluster, project, head, faults }) => {
     project.writeParts(1, 'true');

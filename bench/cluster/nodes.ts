@@ -1,4 +1,4 @@
-/** A node dies or stands still while stages run on it. */
+/** A node dies or freezes while stages run on it. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { checkDone, checkSuccess, onCluster, type Scenario, type Stage } from './scenario.ts';
 
@@ -39,7 +39,7 @@ export const nodeKilled: Scenario = (given) =>
   });
 
 /**
- * The node stands still until Slurm gives it up, and goes on later. Its stages run to their end
+ * The node is frozen until Slurm gives it up, and continues later. Its stages run to their end
  * although they were also started elsewhere, so they may be computed twice.
  */
 export const nodeFrozen: Scenario = (given) =>

@@ -1,4 +1,4 @@
-/** Many stages on all nodes: how they are spread, and what it costs Slurm. */
+/** Many stages on all nodes: how they are spread, and how often Slurm is called. */
 import { callsOf, checkDone, checkSuccess, onCluster, type Scenario } from './scenario.ts';
 
 const NODES = 3;

@@ -143,8 +143,8 @@ async function measure(
 
 function largestObject(folder: string): string {
   const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => {
-    const { size } = statSync(join(folder, name));
-    return { name, size: statSync(join(folder, name)).isFile() ? size : -1 };
+    const status = statSync(join(folder, name));
+    return { name, size: status.isFile() ? status.size : -1 };
   });
   return paths.sort((a, b) => b.size - a.size)[0]!.name.replaceAll('/', '');
 }

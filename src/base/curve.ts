@@ -17,8 +17,11 @@ export interface CurvePoint {
 /** Further numbers of a line are ignored. */
 const MOST_VALUES = 50;
 
-/** Strings come first, so that their contents are kept. Python writes these numbers, which are not JSON. */
-const NOT_FINITE = /"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g;
+/**
+ * Strings come first, so that their contents are kept. One without an end is a match too, so that a long line is read
+ * once. Python writes these numbers, which are not JSON.
+ */
+const NOT_FINITE = /"(?:[^"\\]|\\.)*"?|-?\bInfinity\b|\bNaN\b/g;
 
 /** Undefined if the line is something else. Numbers that are not finite leave a gap in the curve. */
 export function parseCurveLine(line: string): CurvePoint | undefined {

@@ -25,6 +25,9 @@ interface Format {
   readonly advice: string;
 }
 
+/** The upper half of the length of its header, and the beginning of the header. A brace alone is in some models too. */
+const SAFETENSORS = '\0\0\0\0{';
+
 const PYTORCH = 'For a PyTorch model, run "pipeline init pytorch".';
 
 function otherFormat(begin: string): Format | undefined {
@@ -35,7 +38,7 @@ function otherFormat(begin: string): Format | undefined {
   if (begin.startsWith('PK\x03\x04')) {
     return { format: 'a ZIP archive, as PyTorch and NumPy write', advice: PYTORCH };
   }
-  if (begin.startsWith('{', 8)) return { format: 'a safetensors file', advice: PYTORCH };
+  if (begin.startsWith(SAFETENSORS, 4)) return { format: 'a safetensors file', advice: PYTORCH };
   if (/^\s*<(?:!doctype|html|\?xml)/i.test(begin)) {
     return { format: 'a web page', advice: 'Download the file itself.' };
   }
@@ -45,7 +48,9 @@ function otherFormat(begin: string): Format | undefined {
   return undefined;
 }
 
-/** Where the last field ends, which may be after the end of the file. Undefined if the fields are not those of a model. */
+/**
+ * Where the last field ends, which may be after the end of the file. Undefined if the fields are not those of a model.
+ */
 function declaredSize(bytes: ModelBytes): number | undefined {
   let at = 0;
   while (at < bytes.size) {

@@ -9,17 +9,21 @@ export interface Extents {
   readonly output: readonly number[];
 }
 
-/** Undefined for a layer whose shapes are not stated, or depend on the run. */
-export function statedExtents({
-  graph,
-  bytes,
-}: OnnxFile): (layer: FoundLayer) => Extents | undefined {
+type Shape = readonly (number | string)[];
+
+/** The shapes of the values of a graph; undefined where the model does not state one. */
+export function statedShapes({ graph, bytes }: OnnxFile): (name: string) => Shape | undefined {
   const values = [...graph.values, ...graph.inputs, ...graph.outputs];
   const stated = new Map(values.map((value) => [value.name, value]));
-  const shapeOf = (name: string) => {
+  return (name) => {
     const value = stated.get(name);
     return value && tensorValue(bytes, value).shape;
   };
+}
+
+/** Undefined for a layer whose shapes are not stated, or depend on the run. */
+export function statedExtents(file: OnnxFile): (layer: FoundLayer) => Extents | undefined {
+  const shapeOf = statedShapes(file);
   return ({ kind, node, place, inputAxis }) => {
     const shape = shapeOf(node.inputs[1 - place]!);
     if (kind === 'convolution') {
@@ -34,10 +38,7 @@ export function statedExtents({
 }
 
 /** The extents from an axis on. */
-function numbers(
-  shape: readonly (number | string)[] | undefined,
-  from: number,
-): readonly number[] | undefined {
+function numbers(shape: Shape | undefined, from: number): readonly number[] | undefined {
   const known = shape?.slice(from);
   return known?.every((extent) => typeof extent === 'number') ? known : undefined;
 }

@@ -1,7 +1,9 @@
 /** The layers of a model that can be compressed. */
+import { constantBias } from './constant-bias.ts';
 import { type Extents, statedExtents } from './extents.ts';
 import { type FoundLayer, findLayers, type WholeNode } from './find-layers.ts';
 import type { OnnxFile } from './open.ts';
+import { isReplaceable } from './replace-weights.ts';
 
 export interface OnnxLayer {
   /** Of the node, or of what it computes if it has none. Unique. */
@@ -25,6 +27,10 @@ export interface OnnxLayer {
   readonly extents: Extents | undefined;
   /** The elements in the layout of `shape`, with the factor of a `Gemm`. */
   read(): Float32Array;
+  /** Of a dense layer: one constant per output that is added to it. Undefined if there are none. */
+  readBias(): Float64Array | undefined;
+  /** Whether `writeWeights` can store other floats instead. */
+  readonly isReplaceable: boolean;
 }
 
 /** Nodes that stay whole, each with the reason. */
@@ -34,13 +40,15 @@ export interface OnnxLayers {
 }
 
 export function constantLayers(file: OnnxFile): OnnxLayers {
-  const { layers, whole } = findLayers(file);
+  const { constants, layers, whole } = findLayers(file);
   const extentsOf = statedExtents(file);
   return {
     whole,
     layers: layers.map((layer) => ({
       ...described(layer),
       extents: extentsOf(layer),
+      readBias: () => constantBias(constants, file.graph, layer),
+      isReplaceable: layer.kind === 'dense' && isReplaceable(file, layer.weight),
     })),
   };
 }

@@ -1,20 +1,16 @@
 /** Writes a model with layers replaced by chains of smaller layers. */
-import { closeSync, openSync } from 'node:fs';
-import { join } from 'node:path';
 import { ExpectedError } from '../base/expected-error.ts';
-import { carriedData } from './carried-data.ts';
 import { namesRead } from './check-graph.ts';
+import { statedShapes } from './extents.ts';
 import { findLayers } from './find-layers.ts';
 import { type NewNode, NewParts } from './new-parts.ts';
 import type { OnnxFile } from './open.ts';
-import { type Piece, writePieces } from './pieces.ts';
 import { replaceConvolution } from './replaced-convolution.ts';
 import { replaceGemm, replaceMatMul } from './replaced-dense.ts';
 import type { OnnxReplacement, Rewriting } from './replaced-layer.ts';
 import type { StoredGraph, StoredNode } from './stored-graph.ts';
-import { tensorValue } from './tensor-value.ts';
 import { unusedConstants } from './unused-constants.ts';
-import { type WrittenModel, writtenModel } from './written-graph.ts';
+import { writeChanged } from './write-changed.ts';
 
 export type { OnnxReplacement, ReplacementPart } from './replaced-layer.ts';
 
@@ -30,29 +26,26 @@ export function requireInt8({ path, opset }: OnnxFile): void {
   );
 }
 
-/** Bytes that a Protocol Buffers message can have. */
-const LIMIT = 2 ** 31 - 1;
-
 /**
  * Writes `folder`/`name`, and external data beside it. Nodes and tensors that are not replaced are copied byte by byte.
  * Constants that nothing uses any more are left out.
  *
  * @param replacements by the names of layers
- * @param limit bytes of the model's file. If it would be larger, the new weights are in `name`.data, or in
- * `name`.2.data if the model has that file
+ * @param limit see `writeChanged`
  */
 export function writeReplaced(
   file: OnnxFile,
   replacements: ReadonlyMap<string, OnnxReplacement>,
   folder: string,
   name: string,
-  limit = LIMIT,
+  limit?: number,
 ): void {
-  const { graph, bytes, opset } = file;
+  const { graph, opset } = file;
   const { layers, constants } = findLayers(file);
   const known = new Set(layers.map((layer) => layer.name));
   for (const one of replacements.keys()) if (!known.has(one)) throw new Error(`no layer '${one}'`);
   const parts = new NewParts(namesIn(graph));
+  const shapeOf = statedShapes(file);
   const chains = new Map<StoredNode, readonly NewNode[]>();
   for (const layer of layers) {
     const replacement = replacements.get(layer.name);
@@ -62,33 +55,11 @@ export function writeReplaced(
     const rewriting: Rewriting = { layer, replacement, parts, nodes, opset };
     if (layer.kind === 'convolution') replaceConvolution(rewriting, constants);
     else if (layer.node.operation === 'Gemm') replaceGemm(rewriting, constants);
-    else replaceMatMul(rewriting, (value) => rankOf(file, value));
+    else replaceMatMul(rewriting, (value) => shapeOf(value)?.length);
     chains.set(layer.node, nodes);
   }
   const unused = unusedConstants(constants, graph, chains);
-  const carried = carriedData(bytes, graph, (part) =>
-    'operation' in part ? !unused.nodes.has(part) : !unused.names.has(part.name),
-  );
-  const changes = { chains, constants: parts.constants, unused, carried };
-  // Exporters give the same name to the external data, which may stay.
-  let location = `${name}.data`;
-  for (let count = 2; file.externalFiles.includes(location); count++) {
-    location = `${name}.${count}.data`;
-  }
-  const { model, data }: WrittenModel = writtenModel(file, changes, limit, location);
-  write(file, join(folder, name), model);
-  carried.write(folder);
-  if (data.length > 0) write(file, join(folder, location), data);
-}
-
-/** An existing file is never overwritten: it may be the one that is read. */
-function write({ bytes }: OnnxFile, path: string, pieces: readonly Piece[]): void {
-  const target = openSync(path, 'wx');
-  try {
-    writePieces(target, pieces, bytes);
-  } finally {
-    closeSync(target);
-  }
+  writeChanged(file, { chains, constants: parts.constants, unused }, folder, name, limit);
 }
 
 function* namesIn(graph: StoredGraph): Iterable<string> {
@@ -101,11 +72,4 @@ function* namesIn(graph: StoredGraph): Iterable<string> {
     for (const { graphs } of node.attributes.values())
       for (const body of graphs) yield* namesIn(body);
   }
-}
-
-/** Undefined if the file does not state it. */
-function rankOf({ graph, bytes }: OnnxFile, name: string): number | undefined {
-  const stated = [...graph.values, ...graph.inputs, ...graph.outputs];
-  const found = stated.find((one) => one.name === name);
-  return found && tensorValue(bytes, found).shape?.length;
 }

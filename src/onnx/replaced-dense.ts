@@ -2,7 +2,7 @@
 import { transposedMatrix } from '../base/axes.ts';
 import { ExpectedError } from '../base/expected-error.ts';
 import { floatAttribute } from './attributes.ts';
-import type { Constant } from './constant.ts';
+import { alongOutputs, gemmBias } from './constant-bias.ts';
 import type { Constants } from './constants.ts';
 import type { OnnxAttribute } from './model.ts';
 import { addAfter, biasConstant, partConstant, type Rewriting } from './replaced-layer.ts';
@@ -89,29 +89,11 @@ function biasOf(rewriting: Rewriting, constants: Constants): Bias {
   const factor = name === '' ? 1 : (floatAttribute(constants.bytes, node, 'beta') ?? 1);
   const { addedBias } = replacement;
   if (!addedBias) return { name, factor, isAddedAfter: false };
-  const outputs = addedBias.length;
-  const shape = alongOutputs(place, outputs);
-  const known = constants.at(name);
-  if (name !== '' && !(known && isAlong(known, shape))) {
-    return { name, factor, isAddedAfter: true };
-  }
-  const old = known?.read();
-  const sum = addedBias.map(
-    (value, index) => value + (old ? factor * old[old.length === 1 ? 0 : index]! : 0),
-  );
+  const old = gemmBias(constants, layer);
+  if (name !== '' && !old) return { name, factor, isAddedAfter: true };
+  const shape = alongOutputs(place, addedBias.length);
+  const sum = addedBias.map((value, index) => value + (old?.[index] ?? 0));
   return { name: biasConstant(rewriting, shape, sum), factor: 1, isAddedAfter: false };
-}
-
-/** The shape of values that are added to each sample, where samples are rows or columns. */
-function alongOutputs(place: number, outputs: number): readonly number[] {
-  return place === 1 ? [outputs] : [outputs, 1];
-}
-
-/** Whether a bias has one value, or one for each output in the same layout. */
-function isAlong({ shape, unsupported }: Constant, along: readonly number[]): boolean {
-  if (unsupported !== undefined) return false;
-  if (shape.every((extent) => extent === 1)) return true;
-  return shape.join() === along.join() || shape.join() === [1, ...along].join();
 }
 
 function zero({ layer, parts, nodes }: Rewriting): string {

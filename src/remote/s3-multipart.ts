@@ -127,6 +127,7 @@ export class MultipartUploads {
       if (!(problem instanceof RemoteError) && !signal.aborted) throw problem;
     }
   }
+
   /** Rejects unless it succeeds. If the server has forgotten the parts, the next attempt sends all. */
   private async ask(
     file: URL,

@@ -8,7 +8,7 @@ import {
   methodNames,
   renamedMethods,
 } from '../linalg/methods/names.ts';
-import { defineStage } from '../runner/index.ts';
+import { defineStage, StageError } from '../runner/index.ts';
 import { backendResources } from './shared/backend-resources.ts';
 import { oneThread } from './shared/backend-variables.ts';
 import { type Unit, unitNames, units } from './shared/budget-units.ts';
@@ -43,6 +43,15 @@ interface Budgeted {
   readonly budget?: Unit | null;
 }
 
+/** Times are those of floats. */
+function timesFit({
+  method,
+  quantize,
+  budget,
+}: Budgeted & { readonly method: string; readonly quantize?: string | null }): boolean {
+  return budget !== 'milliseconds' || (method !== INT8 && (quantize ?? null) === null);
+}
+
 interface Shaped {
   readonly method: MethodName | typeof INT8;
   readonly form: Form | null;
@@ -69,6 +78,13 @@ function takesCore(asked: Shaped): boolean {
 
 function takesRows(asked: Shaped): boolean {
   return asked.oversampling === null || formOf(asked) === 'cur';
+}
+
+function needsTimes(): StageError {
+  return new StageError(
+    '"budget: milliseconds" and the input "times" need each other',
+    'give both or neither; "times" is the output of a stage of the type "measure-layers"',
+  );
 }
 
 /** A rate that differs from the requested one by more than this is reported in the log. */
@@ -148,6 +164,7 @@ export const decompose = defineStage({
       'give one of "rate", "rank" and "energy"; the method "int8" takes only a rate, with "allocation: budget"',
     ),
     v.check((asked) => asksRate(asked), 'a "budget" needs a "rate" and "allocation: budget"'),
+    v.check((asked) => timesFit(asked), 'a "budget" in milliseconds is for layers in floats'),
     v.check((asked) => hasForm(asked), 'the method does not support this "form"'),
     v.check((asked) => takesCore(asked), 'this form of the method has no "core"'),
     v.check(
@@ -160,6 +177,8 @@ export const decompose = defineStage({
     factors: { kind: 'factors' },
     /** Statistics of the layers' inputs on calibration images, for methods that use data. */
     statistics: { kind: 'statistics', many: true, optional: true },
+    /** The times of the layers, for a budget in milliseconds. */
+    times: { kind: 'times', optional: true },
   },
   outputs: { model: 'model' },
   environment: ['backend'],
@@ -173,6 +192,7 @@ export const decompose = defineStage({
     const { methodNamed } = await import('../linalg/methods/index.ts');
     const { int8Alone } = await import('../linalg/methods/int8-alone.ts');
     const { unitOf } = await import('./shared/chosen-forms.ts');
+    const { readTimes } = await import('./shared/latency/layer-times.ts');
     const { startMultiplying } = await import('./shared/computing.ts');
     const { backendMultiply } = await import('../nn/products.ts');
     return {
@@ -180,6 +200,9 @@ export const decompose = defineStage({
         const { parameters } = context;
         const { method: name } = parameters;
         const method = name === INT8 ? int8Alone : methodNamed(name);
+        const given = context.optionalInput('times');
+        if ((parameters.budget === 'milliseconds') !== (given !== undefined)) throw needsTimes();
+        const times = given && readTimes(given, parameters);
         await withModel(context.input('model'), context.scratch, async (model) => {
           const factoring = byWeights(
             {
@@ -195,7 +218,7 @@ export const decompose = defineStage({
           );
           const compressed = await model.compress(
             factoring,
-            { ...parameters, method },
+            { ...parameters, method, times },
             (fraction, message) => context.progress({ fraction, message }),
           );
           const { rate, layers, scheme } = parameters;

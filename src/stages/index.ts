@@ -15,6 +15,7 @@ import { fold } from './fold.ts';
 import { graft } from './graft.ts';
 import { images } from './images.ts';
 import { measure } from './measure.ts';
+import { measureLayers } from './measure-layers.ts';
 import { model } from './model.ts';
 import { moments } from './moments.ts';
 import { randomInputs } from './random-inputs.ts';
@@ -46,6 +47,7 @@ const all = [
   finetune,
   evaluate,
   measure,
+  measureLayers,
   exportStage,
   report,
 ];

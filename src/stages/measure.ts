@@ -1,28 +1,23 @@
 /** `measure`: whether compressed models are faster than their originals, on ONNX Runtime on this machine. */
 import * as v from 'valibot';
 import { defineStage } from '../runner/index.ts';
-
-const count = (least: number) => v.pipe(v.number(), v.integer(), v.minValue(least));
-
-/** More than any machine has. */
-const ALL = 1e6;
+import {
+  aloneOnMachine,
+  countOf,
+  runsParameter,
+  threadsParameter,
+} from './shared/latency/parameters.ts';
 
 export const measure = defineStage({
   name: 'measure',
   description: 'Times for a batch, memory and file sizes of models, beside their originals.',
   parameters: v.strictObject({
     batches: v.optional(
-      v.pipe(v.array(count(1)), v.minLength(1), v.description('The sizes of the batches.')),
+      v.pipe(v.array(countOf(1)), v.minLength(1), v.description('The sizes of the batches.')),
       [1, 64],
     ),
-    threads: v.optional(
-      v.pipe(count(1), v.description('The threads of ONNX Runtime. Default: 1.')),
-      1,
-    ),
-    runs: v.optional(
-      v.pipe(count(30), v.description('Measured runs of each model and batch after the warm-up.')),
-      30,
-    ),
+    ...threadsParameter,
+    ...runsParameter,
   }),
   inputs: {
     models: { kind: 'model', many: true },
@@ -31,11 +26,7 @@ export const measure = defineStage({
   },
   outputs: { latency: 'latency' },
   environment: ['processor', 'runtime'],
-  varies: true,
-  // No other stage may run at the same time.
-  resources: () => ({ cpu: ALL, network: ALL }),
-  // It has all cores, so the engine prepares no other stage meanwhile.
-  parallel: true,
+  ...aloneOnMachine,
   load: async () => {
     // It runs in the processes of the models. It is imported here because all code of a stage is part of its key.
     await import('./shared/latency/serve-model.ts');

@@ -22,34 +22,22 @@ export const repair = defineStage({
   },
   outputs: { model: 'model' },
   environment: ['backend'],
+  environmentWith: { model: ['runtime'] },
   resources: backendResources,
   variables: oneThread,
   parallel: true,
   load: async () => {
-    const { startNamed } = await import('./shared/computing.ts');
-    const { samplesFor } = await import('./shared/classifier-samples.ts');
-    const { calibrationImages } = await import('./shared/calibration-images.ts');
-    const { giveModel, takeModel } = await import('./shared/finite-models.ts');
+    const { foreignJsonOf } = await import('./shared/models/foreign-json.ts');
     const { outputErrorText, shares } = await import('./shared/output-errors.ts');
-    const { repairModel, repairedHistory } = await import('./shared/repair-model.ts');
+    const { repairForeign } = await import('./shared/models/foreign-repair.ts');
+    const { repairNetwork } = await import('./shared/repair-network.ts');
     return {
       run: async (context) => {
-        await startNamed(context.fact('backend'), context.cores);
-        const sideOf = async (port: 'model' | 'original') => {
-          const source = context.input(port);
-          const model = takeModel(source);
-          const samples = await samplesFor(context, model, source, 'train', 'classifier');
-          return { model, images: calibrationImages(samples, context.parameters) };
-        };
-        const { model, layers } = await repairModel(
-          await sideOf('model'),
-          await sideOf('original'),
-          (fraction, message) => context.progress({ fraction, message }),
-        );
+        const isForeign = foreignJsonOf(context.input('model')) !== undefined;
+        const layers = await (isForeign ? repairForeign(context) : repairNetwork(context));
         for (const { name, before, after } of layers) {
           context.log(`${outputErrorText(name, after)}; before the repair, ${shares(before)}`);
         }
-        giveModel(context.output('model'), { ...model, history: repairedHistory(model, layers) });
       },
     };
   },

@@ -34,6 +34,8 @@ it.each([
   ['\x08\x07\x3a\x10', 'it is cut: it has 4 of at least 20 bytes', 'again'],
   ['\x08\x07\xff', 'at byte 2', 'again'],
   ['\x08\x07', 'it has no graph', 'again'],
+  // A brace where safetensors has one.
+  ['\x08\x07\x12\x03abc\x3a{', 'it is cut', 'again'],
 ])('names the format of a file with the text %o', (text, message, advice) => {
   const checked = describe(text);
   expect(checked).toMatchObject({

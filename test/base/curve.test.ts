@@ -31,6 +31,11 @@ describe('a line', () => {
     '{"step": 3} and more',
   ])('%j is no point', (line) => expect(parseCurveLine(line)).toBeUndefined());
 
+  // A search from each quote to the end of the line would take minutes.
+  it('is no point if a text in it has no end, however long it is', () => {
+    expect(parseCurveLine(`{"step": 3, "note": "${'\\"'.repeat(5e5)}`)).toBeUndefined();
+  });
+
   it('has the numbers that are finite, whatever else it has', () => {
     const line =
       '{"step": 3, "epoch": 0.5, "loss": NaN, "lr": -Infinity, "note": "NaN", "deep": {"a": 1}, "ok": true, "acc": 0.5}\r';

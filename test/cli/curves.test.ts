@@ -107,6 +107,19 @@ it('shows how far a failed attempt came, and otherwise the last result', async (
   expect(both.out).toContain('failed');
 });
 
+it('leaves out stages whose points have no numbers', async () => {
+  terminal.rig.executor.instead.set('fit 1', ({ outputs, log }) => {
+    const curve = new StageCurve(log, () => undefined);
+    for (let step = 1; step <= 3; step++) curve.add({ step });
+    curve.end();
+    for (const out of Object.values(outputs)) writeFileSync(join(out, 'value.txt'), '');
+    return ok(undefined);
+  });
+  await terminal.pipeline('run', '--quiet');
+  expect((await terminal.pipeline('curves', 'fit[rate=1]')).out).toMatch(/^no curve: /);
+  expect((await terminal.pipeline('curves', 'fit')).out).toMatch(/^fit\[rate=2\]: up to date\n/);
+});
+
 it('says what has no curve, and which stages there are', async () => {
   await terminal.pipeline('run', '--quiet');
   const none = await terminal.pipeline('curves', 'base');

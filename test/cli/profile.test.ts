@@ -142,6 +142,11 @@ profiles:
       '6:36: error: "profiles.site.extra[0]": the program sets this option itself',
     ],
     [
+      // A job that waits for its time looks like one that was queued again, and those start at once.
+      '{ executor: slurm, extra: [--qos=low, --begin=20:00] }',
+      '6:47: error: "profiles.site.extra[1]": the program sets this option itself',
+    ],
+    [
       '{ executor: slurm, extra: [qos] }',
       '6:36: error: "profiles.site.extra[0]": write one option for each item',
     ],
@@ -262,8 +267,8 @@ describe('without the commands of Slurm', () => {
     expect((await run('--dry-run')).code).toBe(0);
     expect((await run()).err).toContain(absent);
     // It gets further. Only the built program can start jobs.
-    await expect(run('a')).rejects.toThrow('this program can not be started on a cluster');
+    await expect(run('a')).rejects.toThrow('cannot be started on a cluster');
     expect((await terminal.pipeline('run')).code).toBe(0);
-    await expect(run()).rejects.toThrow('this program can not be started on a cluster');
+    await expect(run()).rejects.toThrow('cannot be started on a cluster');
   });
 });

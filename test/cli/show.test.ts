@@ -1,6 +1,7 @@
 /** What `pipeline show` says about digests and runs. Stages are in reading.test.ts. */
-import { chmodSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { journalOf } from '../../src/runner/history/run-journal.ts';
 import { storedObjects, storedRecords } from '../../src/runner/store/inventory.ts';
 import { jsonLines, Terminal, widest } from './terminal.ts';
 
@@ -124,6 +125,13 @@ describe('a digest', () => {
 });
 
 describe('a run', () => {
+  it('names a pipeline that is not pipeline.yaml', async () => {
+    await terminal.pipeline('run', '-f', 'second.yaml', '--name', 'other');
+    const { out } = await terminal.pipeline('show', 'other');
+    expect(out).toContain('pipeline run -f second.yaml\n');
+    expect((await terminal.pipeline('runs')).out).toContain('-f second.yaml');
+  });
+
   beforeEach(() => {
     const { rig } = terminal;
     const project = rig.project.bind(rig);
@@ -170,5 +178,16 @@ describe('a run', () => {
     const { code, err } = await terminal.pipeline('show', '20200101-000000-none');
     expect(code).toBe(2);
     expect(err).toContain('20200101-000000-none');
+  });
+
+  it('whose journal is empty or missing is an error', async () => {
+    await terminal.pipeline('run');
+    const { layout } = terminal.rig;
+    for (const id of ['20200101-000000-aaaa', '20200101-000000-bbbb']) {
+      mkdirSync(layout.run(id));
+      if (id.endsWith('b')) writeFileSync(journalOf(layout, id), '');
+      const { code, err } = await terminal.pipeline('show', id);
+      expect([code, err]).toEqual([2, expect.stringContaining(`run ${id} is damaged`)]);
+    }
   });
 });

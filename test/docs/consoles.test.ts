@@ -24,7 +24,7 @@ const NOT_RUN: readonly string[] = [
   'docs/findings.md: npx pipeline run -c configs/compare.yaml: takes half an hour and needs a data set',
   'docs/findings.md: cd examples/onnx && npx pipeline run -f cur-or-svd.yaml: takes more than a minute',
   'docs/library.md: npm install /path/to/lowrank-pipeline: installs packages from a registry',
-  'docs/published.md: cp results/published/pipeline.lock .: takes more than an hour',
+  'docs/published.md: git worktree add ../published e9d5ab0f: takes more than an hour',
   'docs/remote.md: npx pipeline cache new-key ~/lab.key: makes a random key',
   'docs/report.md: npx pipeline run report: needs the results of the quick configuration, which take minutes',
   "docs/report.md: npx pipeline run report --set 'report.figures.only=[accuracy]' --set report.figures.font=serif: needs the results of the quick configuration, which take minutes",

@@ -23,7 +23,9 @@ afterEach(() => rmSync(folder, { recursive: true }));
 function layersOf(model: SmallModel) {
   const file = openOnnx(writeModelFile(folder, model));
   const { layers, whole } = constantLayers(file);
-  const read = layers.map(({ read, ...layer }) => ({ ...layer, data: Array.from(read()) }));
+  const read = layers.map(({ read, readBias, ...layer }) => ({
+    ...{ ...layer, data: Array.from(read()), bias: readBias() },
+  }));
   const { inputs, outputs } = file;
   file.close();
   return { layers: read, whole, inputs, outputs };
@@ -43,7 +45,7 @@ test('a product with rows of samples is described as W x', () => {
       ...{ name: 'dense', operation: 'MatMul', kind: 'dense', weight: 'w', biases: 0, groups: 1 },
       ...{ shape: [3, 2], dtype: 'F32', type: 'F32', input: { value: 'x', axis: -1 } },
       extents: { input: [2, 4], output: [2, 4] },
-      data: [1, 4, 2, 5, 3, 6],
+      ...{ data: [1, 4, 2, 5, 3, 6], isReplaceable: true },
     },
   ]);
   expect(inputs).toEqual([{ name: 'x', type: 'F32', shape: ['n', 2, 4, 4] }]);
@@ -60,6 +62,18 @@ test('the factor of a Gemm belongs to the weight', () => {
   const [layer] = layersOf(model).layers;
   expect(layer).toMatchObject({ shape: [2, 3], input: { value: 'x', axis: -2 } });
   expect(layer!.data).toEqual([0.5, 1, 1.5, 2, 2.5, 3]);
+});
+
+test.each([
+  [{ shape: [2], data: Float32Array.of(4, 6) }, {}, [4, 6]],
+  [{ shape: [1, 2], data: Float32Array.of(4, 6) }, { beta: { float: 0.5 } }, [2, 3]],
+  [{ shape: [], data: Float32Array.of(4) }, { beta: { float: 2 } }, [8, 8]],
+  // One per sample.
+  [{ shape: [2, 1], data: Float32Array.of(4, 6) }, {}, undefined],
+])('the bias %o of a Gemm with %o is one constant per output', (c, attributes, bias) => {
+  const model = node('Gemm', ['x', 'w', 'c'], ['y'], { transB: 1, ...attributes });
+  const [layer] = layersOf({ ...model, constants: { w: matrix, c } }).layers;
+  expect(layer!.bias && [...layer!.bias]).toEqual(bias);
 });
 
 test('a convolution keeps its groups', () => {

@@ -66,7 +66,8 @@ it('has what a project needs, and nothing else', () => {
   expect(paths).toEqual(
     expect.arrayContaining(['dist/main.js', 'dist/index.js', 'schema/pipeline.schema.json']),
   );
-  const notNeeded = /^(?:src|test|bench|scripts)\/|artifacts\/|parts\.json$|docs\/images|\.log$/;
+  const notNeeded =
+    /^(?:src|test|bench)\/|^scripts\/(?!pipeline\.mjs)|artifacts\/|parts\.json$|docs\/images|\.log$/;
   expect(paths.filter((path) => notNeeded.test(path))).toEqual([]);
   // `prepack` removes the files of older builds.
   const { files } = JSON.parse(readFileSync('dist/build.json', 'utf8'));

@@ -52,7 +52,8 @@ export const addCurves: AddCommand = (program, host, finish) => {
         stage,
         ...curveOf(stage, prepared, project.layout),
       }));
-      const curves = all.filter(({ points }) => points.length > 0);
+      // A log may have lines with a step and no other number.
+      const curves = all.filter(({ points }) => curveNames(points).length > 0);
       const write = options.json ? jsonLines : options.csv ? csvLines : textLines;
       const writer = writerTo(host);
       for (const line of write(curves, host)) await writer(`${line}\n`);

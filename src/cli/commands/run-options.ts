@@ -1,5 +1,6 @@
 /** The options of `pipeline run`, and what the engine gets of them. */
 
+import { basename } from 'node:path';
 import type { Fetching, RunSelection, Selection } from '../../runner/index.ts';
 import type { Host } from '../host.ts';
 import type { ProfileOptions } from '../profile-options.ts';
@@ -32,10 +33,14 @@ export function gpuWarning({ gpus = [] }: RunCommandOptions, host: Host): string
   return `warning: --gpus ${gpus.join(',')}: no GPUs were found on this machine`;
 }
 
+/** The pipeline that a run uses without `-f`. */
+const PIPELINE = 'pipeline.yaml';
+
 /** The selection as the journal of the run records it. */
 export function runSelectionOf(
-  { config, set }: RunCommandOptions,
+  { file, config, set }: Pick<RunCommandOptions, 'file' | 'config' | 'set'>,
   targets: readonly string[],
 ): RunSelection {
-  return { configs: config, settings: set, targets };
+  const name = file === undefined ? PIPELINE : basename(file);
+  return { ...(name !== PIPELINE && { file: name }), configs: config, settings: set, targets };
 }

@@ -10,6 +10,7 @@ import {
   mayBeDigest,
   prepare,
   selectStages,
+  summarize,
 } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
@@ -72,6 +73,10 @@ async function show(targets: readonly string[], options: ShowOptions, host: Host
     if (others.length < all) planned = others.length > 0 ? await plan() : undefined;
   }
   if (planned && !planned.ok) return reportBadInput(host, planned.error);
+  const damaged = [...runs.values()].find((run) => summarize(layout, run) === undefined);
+  if (damaged !== undefined) {
+    return reportErrors(host, `run ${damaged} is damaged: its journal has no beginning`);
+  }
   for (const target of targets) {
     const run = runs.get(target);
     for (const found of evidence.get(target)!) {

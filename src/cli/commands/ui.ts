@@ -23,6 +23,7 @@ import { describeUnforeseen } from '../unforeseen.ts';
 import { nextChange, type Watched } from '../watch.ts';
 import { watchedBy } from '../watched-files.ts';
 import { gpusFor } from './run-once.ts';
+import { runSelectionOf } from './run-options.ts';
 
 interface UiOptions extends SelectionOptions {
   readonly port?: number;
@@ -103,7 +104,7 @@ function planRun(host: Host, { project }: OpenProject, options: UiOptions): Plan
       carryOut: (emit, signal) =>
         execute(project, prepared.value, {
           run,
-          selection: { configs: options.config, settings: options.set, targets },
+          selection: runSelectionOf(options, targets),
           capacities: { cpu: host.cores, network: 4, memory: host.memory, gpus },
           keepGoing,
           executor: host.makeExecutor(),

@@ -1,6 +1,12 @@
 /** A plan as a list for people: one entry per instance, or one for many instances with the same reasons. */
 import { stageOfInstance } from '../../base/stage-name.ts';
-import { type Decision, describeReason, InstanceNames, type Plan } from '../../runner/index.ts';
+import {
+  type Decision,
+  describeReason,
+  InstanceNames,
+  type Plan,
+  type StageId,
+} from '../../runner/index.ts';
 import { MOST_LISTED } from './instance-groups.ts';
 import { reasonsOfMany } from './reasons-of-many.ts';
 
@@ -19,7 +25,7 @@ interface Together {
   readonly kind: ToRun['kind'];
   readonly stage: string;
   readonly reasons: readonly string[];
-  readonly ids: string[];
+  readonly ids: StageId[];
 }
 
 /** What will and may run, in the order of the stages, then what is up to date. With `long`, nothing is grouped. */
@@ -43,7 +49,7 @@ export function planEntries(plan: Plan, long: boolean): readonly PlanEntry[] {
     const { kind, stage, ids, reasons, more } = group;
     if (ids.length <= MOST_LISTED) {
       return ids.map((id) => {
-        const decision = plan.decisions.get(id as never) as ToRun;
+        const decision = plan.decisions.get(id) as ToRun;
         return { kind, name: long ? id : names.short(id), reasons: reasonsOfOne(decision, names) };
       });
     }

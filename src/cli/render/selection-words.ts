@@ -2,9 +2,10 @@
 import type { RunSummary } from '../../runner/index.ts';
 
 export function selectionWords({ selection }: Pick<RunSummary, 'selection'>): readonly string[] {
-  const { configs = [], settings = [], targets = [] } = selection ?? {};
+  const { file, configs = [], settings = [], targets = [] } = selection ?? {};
   return [
     ...targets,
+    ...(file === undefined ? [] : ['-f', file]),
     ...configs.flatMap((config) => ['-c', config]),
     ...settings.flatMap((setting) => ['--set', setting]),
   ];

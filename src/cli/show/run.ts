@@ -7,7 +7,7 @@ import { originText } from '../render/origin-text.ts';
 import { selectionWords } from '../render/selection-words.ts';
 import { visible, wrap } from '../render/text.ts';
 
-/** `run` is the id of a run that exists. */
+/** `run` is the id of a run whose journal can be read. */
 export function showRun(run: string, layout: Layout, json: boolean, host: Host): void {
   const summary = summarize(layout, run)!;
   const started = readRun(layout, run).find((event) => event.type === 'run-started');

@@ -8,6 +8,7 @@
  * R_0 is the factor before the repair; d is the original bias minus the new one. The error on the samples that the
  * moments are of never grows, for any ridge. Few samples need a ridge to avoid overfitting, so it is chosen on other
  * samples. No change is one of the choices, so the error does not grow by more than 0.1% on those either.
+ * Choices are compared as they are stored, so rounding does not change that.
  */
 import { solveLeastSquares } from '../least-squares.ts';
 import type { Matrix, Matrix64 } from '../matrix.ts';
@@ -52,15 +53,21 @@ const NEGLIGIBLE = 1e-3;
 /** The relative error of the outputs as a function of R, on some samples. */
 export type ErrorOf = (right: Matrix) => number;
 
-/** The error on held-out samples chooses the ridge. */
+/**
+ * The error on held-out samples chooses the ridge.
+ *
+ * @param stored the factor after it is stored and read again
+ */
 export function repairRight(
   layer: LayerToRepair,
   calibration: PairedMoments,
   errors: { readonly calibration: ErrorOf; readonly heldOut: ErrorOf },
+  stored: (right: Matrix) => Matrix = (right) => right,
 ): Repaired {
   const { original, actual } = calibration;
   const kept: Repaired = { right: layer.right, ridge: null };
-  const others = actual === original ? [projected(layer)] : ridged(layer, calibration);
+  const found = actual === original ? [projected(layer)] : ridged(layer, calibration);
+  const others = found.map(({ right, ridge }) => ({ right: stored(right), ridge }));
   // Rounding can make it grow, and so can a shift if the inputs are the same.
   const most = errors.calibration(layer.right);
   const choices = [kept, ...others.filter(({ right }) => errors.calibration(right) <= most)];

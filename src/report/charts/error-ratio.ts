@@ -1,6 +1,7 @@
 /**
  * The error of each method divided by the least possible error at its rank: one panel per layer, one row per method
- * (the smallest ratio first), one mark per rate (darker for higher rates). Medians over seeds. SVD has the ratio 1 by definition and is left out.
+ * (the smallest ratio first), one mark per rate (darker for higher rates). Medians over seeds. SVD has the ratio 1 by
+ * definition and is left out.
  */
 
 import type { TopLevelSpec } from 'vega-lite';

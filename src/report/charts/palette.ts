@@ -23,7 +23,10 @@ interface Named {
   readonly base: string;
 }
 
-/** A method that is not in the list gets a place after it. A method with several schemes has one colour and a mark per scheme. */
+/**
+ * A method that is not in the list gets a place after it. A method with several schemes has one colour and a mark per
+ * scheme.
+ */
 export function looksOf(rows: readonly Named[], colours: Colours = {}): Looks {
   const bases = new Map(rows.map(({ method, base }) => [method, base]));
   const unlisted = [...new Set(bases.values())].filter((base) => !PLACES.includes(base)).sort();

@@ -11,9 +11,9 @@ const word = (example: string) =>
 
 const Partition = word('gpu');
 
-/** Options of sbatch that the program sets itself, to find its jobs and their results again. */
+/** Options of sbatch that the program sets itself, to find its jobs and their results, and to start requeued jobs. */
 const OWN_OPTIONS =
-  /^(?:--(?:array|comment|export-file|no-requeue|open-mode|output|parsable|requeue|signal|test-only|wait|wrap)(?:=|$)|-[aoW])/;
+  /^(?:--(?:array|begin|comment|export-file|no-requeue|open-mode|output|parsable|requeue|signal|test-only|wait|wrap)(?:=|$)|-[aboW])/;
 
 const Option = v.pipe(
   v.string(),

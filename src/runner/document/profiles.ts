@@ -1,4 +1,4 @@
-/** The profiles that a pipeline, a configuration or a file of its own declares. */
+/** The profiles that a pipeline or a configuration declares, or that have their own files. */
 import * as v from 'valibot';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { check } from './check.ts';
@@ -18,6 +18,11 @@ export function checkProfiles(profiles: Located | undefined): readonly Diagnosti
   const { span } = profiles;
   return check(Declaring, { kind: 'map', entries: new Map([[PROFILES, entry]]), span }, 'key')
     .diagnostics;
+}
+
+/** A profile with nothing but the name of its executor. */
+export function plainProfile(): ReadProfile {
+  return v.parse(ProfileSchema, { executor: 'slurm' });
 }
 
 export function readProfile(profile: Located): Result<ReadProfile, readonly Diagnostic[]> {

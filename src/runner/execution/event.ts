@@ -72,6 +72,8 @@ export type Event =
 
 /** The selection on the command line. */
 export interface RunSelection {
+  /** The pipeline, in the folder of the project. Undefined for `pipeline.yaml`. */
+  readonly file?: string;
   readonly configs: readonly string[];
   readonly settings: readonly string[];
   readonly targets: readonly string[];

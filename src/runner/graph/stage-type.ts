@@ -36,7 +36,10 @@ export interface StageType {
   readonly inputs: Readonly<Record<string, InputPort>>;
   /** Port name -> kind. A reference without a port means the first. */
   readonly outputs: Readonly<Record<string, string>>;
-  /** The names of facts of the machine that can change the outputs, such as 'backend'. They are part of the key if the pipeline has them. */
+  /**
+   * The names of facts of the machine that can change the outputs, such as 'backend'. They are part of the key if the
+   * pipeline has them.
+   */
   readonly environment?: readonly string[];
   /** Further facts that matter only in pipelines with stages of another type, by its name. */
   readonly environmentWith?: Readonly<Record<string, readonly string[]>>;

@@ -52,7 +52,10 @@ export function findEvidence(layout: Layout, beginning: string): readonly Found[
   });
 }
 
-/** The results that made it, then those that had it as an input; the newest first, because older ones may be of other code. */
+/**
+ * The results that made it, then those that had it as an input. In each group the newest is first, because older ones may
+ * be of other code.
+ */
 function inOrder(a: Evidence, b: Evidence): number {
   const inputs = Number(a.is === 'input') - Number(b.is === 'input');
   if (inputs !== 0) return inputs;

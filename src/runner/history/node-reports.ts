@@ -1,6 +1,6 @@
 /**
- * What nodes of a cluster report about attempts. A run copies it into its journal, but its jobs may
- * go on after it has ended.
+ * The reports of the nodes of a cluster about attempts. A run copies them into its journal, but its
+ * jobs may continue after it has ended.
  */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,6 +19,7 @@ export function addNodeReports(
   named: (stage: string) => boolean,
 ): void {
   const journal = journalOf(layout, run);
+  const byLog = new Map(attempts.map((attempt) => [attempt.said.log, attempt]));
   const countOf = (stage: string): number =>
     attempts.filter((attempt) => attempt.stage === stage).length;
   for (const path of taskPathsOf(layout, run)) {
@@ -29,7 +30,7 @@ export function addNodeReports(
         const { stage, key, resumed, reasons, log: name } = line.event;
         if (!named(stage)) continue;
         const log = join(layout.run(run), name);
-        let attempt = attempts.find(({ said }) => said.log === log);
+        let attempt = byLog.get(log);
         if (!attempt) {
           const from = unlessAbsent(() => statSync(journal).size) ?? 0;
           const said = { log, journal, from };
@@ -37,6 +38,7 @@ export function addNodeReports(
           const state = 'unfinished';
           attempt = { run, stage, number, key, resumed, reasons, state, said };
           attempts.push(attempt);
+          byLog.set(log, attempt);
         }
         // The run may have been stopped, but the job was not.
         if (attempt.state === 'stopped') attempt.state = 'unfinished';

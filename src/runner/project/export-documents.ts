@@ -37,12 +37,19 @@ export async function documentsOf(
   if (!same || planned !== stages.length) {
     return { files: new Map(), why: 'the pipeline has other stages or parameters now' };
   }
-  const paths = [...new Set(read)].filter((path) => fileAt(path));
-  return { files: new Map(paths.map((path) => [nameOf(path, project.root), path])) };
+  const files = new Map<string, string>();
+  for (const path of new Set(read)) {
+    if (fileAt(path)) files.set(nameOf(path, project.root, files), path);
+  }
+  return { files };
 }
 
-/** A document outside of the project has no place in it. */
-function nameOf(path: string, root: string): string {
+/** A document outside of the project has no place in it. Two of them can have one name. */
+function nameOf(path: string, root: string, taken: ReadonlyMap<string, string>): string {
   const inside = relative(root, path);
-  return inside.startsWith('..') ? `project/outside/${basename(path)}` : `project/${inside}`;
+  if (!inside.startsWith('..')) return `project/${inside}`;
+  for (let folder = 'outside', n = 2; ; folder = `outside-${n++}`) {
+    const name = `project/${folder}/${basename(path)}`;
+    if (!taken.has(name)) return name;
+  }
 }

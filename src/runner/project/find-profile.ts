@@ -8,7 +8,7 @@ import { type Located, nodeAt } from '../document/located.ts';
 import { namedConfigs } from '../document/named-configs.ts';
 import { parseYaml } from '../document/parse-yaml.ts';
 import type { ReadProfile } from '../document/profile-schema.ts';
-import { PROFILES, profilesIn, readProfile } from '../document/profiles.ts';
+import { PROFILES, plainProfile, profilesIn, readProfile } from '../document/profiles.ts';
 import type { SourceFile, Span } from '../document/source.ts';
 import { didYouMean } from '../document/suggest.ts';
 import type { Profile } from '../execution/profile.ts';
@@ -24,17 +24,7 @@ export interface FoundProfile {
 }
 
 /** For a cluster without a profile. */
-export const defaultProfile: FoundProfile = {
-  profile: {
-    executor: 'slurm',
-    partition: {},
-    jobs: 200,
-    bundleSeconds: 600,
-    extra: [],
-    local: [],
-  },
-  localSpans: [],
-};
+export const defaultProfile: FoundProfile = { profile: profileOf(plainProfile()), localSpans: [] };
 
 export function findProfile(
   { readPipeline, readConfig }: Pick<Project, 'readPipeline' | 'readConfig'>,

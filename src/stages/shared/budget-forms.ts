@@ -8,15 +8,13 @@ import {
 } from '../../linalg/allocation/layer-choice.ts';
 import type { LayerFactors } from '../../linalg/factors.ts';
 import { StageError } from '../../runner/index.ts';
-import { type Unit, unitNames } from './budget-units.ts';
+import { unitNames } from './budget-units.ts';
 import type { Spectrum } from './chosen-ranks.ts';
-import { layerCosts } from './layer-costs.ts';
+import { type CostsAsked, layerCosts } from './layer-costs.ts';
 import type { CompressibleLayer } from './models/compressible-layer.ts';
 
-export interface BudgetAsked {
+export interface BudgetAsked extends CostsAsked {
   readonly rate: number;
-  readonly unit: Unit;
-  readonly form: string | null;
   /** Whether layers are factored. Otherwise they stay whole. */
   readonly factored: boolean;
   /** Whether a layer may be stored in 8 bits. */
@@ -58,19 +56,16 @@ function smallest({ whole, candidates }: LayerChoice): number {
   return candidates.reduce((least, { cost }) => Math.min(least, cost), whole);
 }
 
-function layerChoice(
-  layer: CompressibleLayer,
-  { unit, form, factored, int8 }: BudgetAsked,
-  spectra: Spectra,
-): LayerChoice {
+function layerChoice(layer: CompressibleLayer, asked: BudgetAsked, spectra: Spectra): LayerChoice {
   const { name } = layer;
-  const costs = layerCosts(layer, form, unit);
+  const { factored, int8 } = asked;
+  const costs = layerCosts(layer, asked);
   const spectrum = factored ? spectra.spectrumOf(layer) : undefined;
   const floats = spectrum
     ? spectralChoice(name, spectrum, costs.ofRank, costs.whole)
     : { name, whole: costs.whole, candidates: [] };
   if (!int8) return floats;
-  const small = layerCosts(layer, form, unit, true);
+  const small = layerCosts(layer, asked, true);
   const squaredError = layer.inInt8!().relativeError ** 2;
   const whole = { rank: null, int8: true, cost: small.whole, squaredError } as const;
   const factors = spectrum && spectra.factorsOf(layer, spectrum.s.length);

@@ -1,6 +1,6 @@
 /** The form of each layer: its rank, and whether it is stored in 8 bits. */
 import { budgetForms, type Spectra } from './budget-forms.ts';
-import type { Unit } from './budget-units.ts';
+import type { LayerTimes, Unit } from './budget-units.ts';
 import { chosenRanks, lastRank, type RanksAsked } from './chosen-ranks.ts';
 import type { CompressibleLayer } from './models/compressible-layer.ts';
 
@@ -22,6 +22,8 @@ export interface FormsAsked extends RanksAsked {
   readonly quantize?: 'int8' | null;
   /** The unit of the budget. Default: parameters. */
   readonly budget?: Unit | null;
+  /** For a budget in milliseconds. */
+  readonly times?: LayerTimes | undefined;
 }
 
 interface Stored {
@@ -47,7 +49,7 @@ export function chosenForms(
   asked: FormsAsked,
   spectra: Spectra,
 ): Forms {
-  const { method, rate, rank, energy, allocation, form } = asked;
+  const { method, rate, rank, energy, allocation, form, times } = asked;
   const factored = !isInt8Alone(method);
   const quantized = isInInt8(asked);
   if (allocation === 'budget' && rank === null && energy === null) {
@@ -55,7 +57,7 @@ export function chosenForms(
     // Other units cost the same in 8 bits, so there is nothing to choose.
     const int8 = quantized && unit === 'bytes';
     const inner = layers.filter(({ last }) => !last);
-    const budget = { rate: rate!, unit, form, factored, int8 };
+    const budget = { rate: rate!, unit, form, times, factored, int8 };
     const found = budgetForms(inner, budget, spectra);
     const ranks = new Map([...found.ranks, ...lastRank(layers, method)]);
     return formsOf(layers, ranks, int8 ? found.int8 : quantized ? namesOf(layers) : new Set());

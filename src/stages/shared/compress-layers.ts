@@ -92,12 +92,13 @@ function costOf(
   plan: CompressionPlan,
 ): CostChange {
   const unit = unitOf(plan);
-  const { whole, ofRank } = layerCosts(layer, plan.form, unit);
+  const { whole, ofRank } = layerCosts(layer, { ...plan, unit });
   const planned = rank === null ? whole : ofRank(rank);
   const stored = {
     parameters: replacement && factorsIn(replacement),
     bytes: replacement?.bytes,
     macs: undefined,
+    milliseconds: undefined,
   };
   return { before: whole, after: stored[unit] ?? planned };
 }

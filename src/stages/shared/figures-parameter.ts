@@ -1,22 +1,27 @@
 /** The parameter `figures` of `report`: which figures there are, what they show and how they look. */
 import * as v from 'valibot';
+import type { FigureName } from '../../report/locales/texts.ts';
 
-export const figureNames = [
-  'differences',
-  'accuracy',
-  'accuracy-near-baseline',
-  'tradeoff',
-  'latency',
-  'published-svd',
-  'published-cur',
-  'front',
-  'tuning',
-  'errors',
-  'parameters',
-  'ranks',
-  'spectrum',
-  'scheme',
-] as const;
+/** A record, so that the compiler reports a figure that is missing. */
+const FIGURES: Readonly<Record<FigureName, true>> = {
+  differences: true,
+  accuracy: true,
+  'accuracy-near-baseline': true,
+  tradeoff: true,
+  latency: true,
+  'published-svd': true,
+  'published-cur': true,
+  front: true,
+  tuning: true,
+  training: true,
+  errors: true,
+  parameters: true,
+  ranks: true,
+  spectrum: true,
+  scheme: true,
+};
+
+const figureNames = Object.keys(FIGURES) as FigureName[];
 
 const width = v.pipe(v.number(), v.minValue(40), v.maxValue(500));
 

@@ -11,7 +11,7 @@ import type { StoredFactors } from './models/compressible-layer.ts';
 import { foreignJsonOf } from './models/foreign-json.ts';
 
 const OTHER_STAGES =
-  'the stages factorize, decompose, search, moments, fit, evaluate and measure take models of other programs';
+  'the stages factorize, decompose, search, moments, fit, repair, evaluate and measure take models of other programs';
 
 /**
  * One of our own networks.

@@ -8,7 +8,7 @@ const EVERY_MS = 500;
 const PIECE = 1 << 20;
 const NEWLINE = 10;
 
-/** Returns a function that reads the rest and stops. */
+/** Returns a function that reads once more and stops. */
 export function followCurve(
   path: string,
   context: Pick<StageContext<unknown>, 'point'>,

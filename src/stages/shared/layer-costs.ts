@@ -1,7 +1,7 @@
 /** The costs of a layer in the unit of a budget, whole and factored, without its bias. */
 import { int8Bytes } from '../../linalg/int8.ts';
 import { StageError } from '../../runner/index.ts';
-import type { Costs, Unit } from './budget-units.ts';
+import type { Costs, LayerTimes, Unit } from './budget-units.ts';
 import { countedAs } from './chosen-ranks.ts';
 import type { CompressibleLayer } from './models/compressible-layer.ts';
 
@@ -11,11 +11,17 @@ export type CostedLayer = Pick<
   'name' | 'kind' | 'rows' | 'cols' | 'matrices' | 'weightBytes' | 'outputs' | 'macs'
 >;
 
-/** @param form in which factors are stored */
+export interface CostsAsked {
+  readonly unit: Unit;
+  /** In which factors are stored. */
+  readonly form: string | null;
+  /** For the unit `milliseconds`. */
+  readonly times?: LayerTimes | undefined;
+}
+
 export function layerCosts(
   layer: CostedLayer,
-  form: string | null,
-  unit: Unit,
+  { unit, form, times }: CostsAsked,
   inInt8 = false,
 ): Costs {
   const { rows, cols, weightBytes = 4, outputs = rows } = layer;
@@ -41,6 +47,8 @@ export function layerCosts(
     }
     case 'macs':
       return layer.macs?.(form) ?? refused(layer.name);
+    case 'milliseconds':
+      return times!.costsOf(layer);
   }
 }
 

@@ -1,7 +1,7 @@
 /** The filter of the table of experiments, as a text of a user: `rate=25 accuracy>0.97 model="VGG-11 w1"`. */
 import { byBeginning } from '../../base/short-digests.ts';
 import {
-  type Cell,
+  type CellOf,
   type Condition,
   findColumn,
   matching,
@@ -15,15 +15,13 @@ interface Named {
   readonly name: string;
 }
 
-export type CellOf = (row: ExperimentLine, column: string) => Cell;
-
 export interface Found<Row> {
   readonly rows: readonly Row[];
   /** Sentences about the parts of the filter that are not used. */
   readonly problems: readonly string[];
 }
 
-export function cellsOf({ columns }: ExperimentsAnswer): CellOf {
+export function cellsOf({ columns }: ExperimentsAnswer): CellOf<ExperimentLine> {
   const places = new Map(columns.map(({ name }, i) => [name, i]));
   return (row, column) => (column === 'key' ? row.key : row.cells[places.get(column) ?? -1]);
 }
@@ -50,7 +48,7 @@ export function idsOf<Row>(
  */
 export function find<Row>(
   { columns, rows }: { readonly columns: readonly Named[]; readonly rows: readonly Row[] },
-  cellOf: (row: Row, column: string) => Cell,
+  cellOf: CellOf<Row>,
   filter: string,
   keys: readonly SortKey[],
   textOf?: (row: Row) => string,

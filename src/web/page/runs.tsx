@@ -79,9 +79,10 @@ export function Runs() {
 }
 
 function selectionOf({ name, selection }: RunsAnswer[number]): string {
-  const { configs = [], settings = [], targets = [] } = selection ?? {};
+  const { file, configs = [], settings = [], targets = [] } = selection ?? {};
   const words = [
     ...targets,
+    ...(file === undefined ? [] : [`-f ${file}`]),
     ...configs.map((config) => `-c ${config}`),
     ...settings.map((setting) => `--set ${setting}`),
   ];

@@ -1,9 +1,8 @@
 /** A scatter of two columns of the table of experiments, with a colour and a mark for each value of a third one. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { numberIn, plainText } from '../../base/table-query.ts';
+import { type CellOf, numberIn, plainText } from '../../base/table-query.ts';
 import { figure } from '../../base/units.ts';
 import type { ExperimentLine } from '../messages.ts';
-import type { CellOf } from './experiment-query.ts';
 import { axes } from './experiment-state.ts';
 import { COLOURS, markOf } from './marks.ts';
 import { scaleOf } from './scale.ts';
@@ -18,7 +17,7 @@ interface ScatterProps {
   readonly all: readonly ExperimentLine[];
   readonly numeric: readonly (Named & { readonly kind: string })[];
   readonly telling: readonly Named[];
-  readonly cellOf: CellOf;
+  readonly cellOf: CellOf<ExperimentLine>;
 }
 
 interface Point {

@@ -1,17 +1,16 @@
 /** Some rows of the table of experiments side by side, with the values that differ. */
 
-import { numberIn } from '../../base/table-query.ts';
+import { type CellOf, numberIn } from '../../base/table-query.ts';
 import { isShared } from '../../base/telling-columns.ts';
 import { figure } from '../../base/units.ts';
 import type { ExperimentLine, ExperimentsAnswer } from '../messages.ts';
 import { dataColumns } from './data-table.tsx';
-import type { CellOf } from './experiment-query.ts';
 import { picked } from './experiment-state.ts';
 
 interface SideBySideProps {
   readonly rows: readonly ExperimentLine[];
   readonly columns: ExperimentsAnswer['columns'];
-  readonly cellOf: CellOf;
+  readonly cellOf: CellOf<ExperimentLine>;
 }
 
 export function SideBySide({ rows, columns, cellOf }: SideBySideProps) {

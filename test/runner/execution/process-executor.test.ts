@@ -220,6 +220,7 @@ const child = fork(${JSON.stringify(worker)}, [], { stdio: ['ignore', 'inherit',
 child.on('message', () => console.log('running'));
 child.send({ kind: 'invoke', invocation: {
   type: 'act', parameters: { act: 'stubborn', text: '' }, inputs: {}, outputs: {}, facts: {}, cores: 1,
+  log: ${JSON.stringify(join(folder, 'parent.log'))},
 } });
 `,
     );

@@ -193,8 +193,8 @@ describe.skipIf(browserPath === undefined)(`the experiments in the page ${withBr
     const median = times.sort((a, b) => a - b)[3]!;
     console.info(`filters 3,000 rows in ${median.toFixed(0)} ms`);
     await page.locator('.data-rows').evaluate((box) => box.scrollTo(0, box.scrollHeight));
-    await rows().last().waitFor();
-    expect(await rows().last().getAttribute('aria-rowindex')).toBe('3001');
+    await page.locator('.data-rows [aria-rowindex="3001"]').waitFor();
+    expect(await rows().count()).toBeLessThan(60);
   });
 
   it.each([

@@ -31,7 +31,8 @@ export function afterLoss(ticket: Ticket, cause: Cause, task: Task): Failure | u
     if (count <= LIMITS[kind]) ticket.grown = { ...ticket.grown, memory: memory * GROWTH };
   }
   if (kind === 'time-limit') {
-    const ran = task.begun && (performance.now() - task.begun.since) / 1000;
+    const { begunAt } = task;
+    const ran = begunAt === undefined ? undefined : (performance.now() - begunAt) / 1000;
     const time = ticket.grown.time ?? ticket.order.limits.resources.time ?? ran;
     if (time === undefined) return cause as Failure;
     ticket.grown = { ...ticket.grown, time: time * GROWTH };

@@ -1,4 +1,4 @@
-/** Sends a whole run to the cluster: the process that plans it and watches its jobs becomes a job itself. */
+/** Makes the head of a run, the process that plans it and watches its jobs, a job of the cluster. */
 import { join } from 'node:path';
 import { ok, type Result } from '../../../base/result.ts';
 import { shellQuoted } from '../../../base/shell-quoted.ts';
@@ -6,6 +6,7 @@ import type { Layout } from '../../store/layout.ts';
 import type { Profile } from '../profile.ts';
 import { taskName } from './queue.ts';
 import type { Refusal, Slurm } from './slurm.ts';
+import { arrayArguments, escaped, scriptWith } from './submit.ts';
 
 export interface DetachedHead {
   readonly run: string;
@@ -25,12 +26,15 @@ export async function sendHead(
   slurm: Slurm,
   signal: AbortSignal,
 ): Promise<Result<string | undefined, Refusal>> {
-  const token = `head:${head.run}`;
+  const { run, profile, folder, cpus, command } = head;
+  const token = `head:${run}`;
+  const job = { token, tasks: 1, cpus, output: escaped(headLog(head)), folder };
   const submitted = await slurm.submit(
     {
       token,
-      args: headArguments(head, token),
-      script: headScript(head),
+      args: arrayArguments(job, profile, 'other'),
+      // Without the `wrap` of the profile: in a container there may be no Slurm.
+      script: scriptWith(profile.setup, command.map(shellQuoted).join(' ')),
       environment: headEnvironment(head.environment),
     },
     signal,
@@ -43,41 +47,6 @@ export async function sendHead(
 /** What the head prints. */
 export function headLog({ layout, run }: Pick<DetachedHead, 'layout' | 'run'>): string {
   return join(layout.run(run), 'head.log');
-}
-
-/** An array of one job, because only jobs of arrays are found by their token. */
-export function headArguments(
-  { profile: { partition, account, extra }, folder, cpus, ...of }: DetachedHead,
-  token: string,
-): readonly string[] {
-  const { other } = partition;
-  return [
-    '--parsable',
-    '--job-name=pipeline',
-    `--comment=${token}`,
-    '--array=0',
-    '--requeue',
-    '--open-mode=append',
-    `--output=${headLog(of).replaceAll('%', '%%')}`,
-    `--chdir=${folder}`,
-    '--nodes=1',
-    '--ntasks=1',
-    `--cpus-per-task=${cpus}`,
-    ...(other === undefined ? [] : [`--partition=${other}`]),
-    ...(account === undefined ? [] : [`--account=${account}`]),
-    ...extra,
-  ];
-}
-
-/** Without the `wrap` of the profile: in a container there may be no Slurm. */
-export function headScript({ command, profile: { setup } }: DetachedHead): string {
-  return [
-    `#!/bin/bash${setup ? ' -l' : ''}`,
-    'set -e',
-    ...(setup ? [setup] : []),
-    `exec ${command.map(shellQuoted).join(' ')}`,
-    '',
-  ].join('\n');
 }
 
 /**

@@ -8,7 +8,7 @@ export interface JobFacts {
   /** The queue has not had it for so long that this is no delay. */
   readonly missing: boolean;
   /** The job has started the program. */
-  readonly begun: { readonly host: string; readonly job: string } | undefined;
+  readonly begun: boolean;
   /** The stage was told to end. `progressed`: it wrote a checkpoint. */
   readonly left: { readonly progressed: boolean } | undefined;
   /** Some process holds the lock of the stage's key, so the stage is being built. */

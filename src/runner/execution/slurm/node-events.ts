@@ -1,5 +1,5 @@
 /**
- * What the nodes of a cluster report about a run, for processes that only watch it. The run copies
+ * The reports of the nodes of a cluster about a run, for processes that only watch it. The run copies
  * these events into its journal. If the run has ended, its jobs go on, and only the nodes report.
  *
  * For each attempt, both report the same events in the same order. So an event is known by its

@@ -7,7 +7,7 @@ import type { Ticket } from './task.ts';
 import { type Wants, wantsOf } from './wants.ts';
 
 /** Bundles that are submitted together, because they want the same. */
-export interface Load {
+export interface Batch {
   readonly bundles: readonly (readonly Ticket[])[];
   readonly wants: Wants;
   /** For a whole bundle. Undefined for the default of the partition. */
@@ -63,14 +63,14 @@ export class Outbox {
    * Takes what is sent now. Stages whose duration is unknown are sent one per job, and only a few
    * before the first of them end, because afterwards they can be bundled.
    */
-  take({ out, running, mostRunning }: Room): readonly Load[] {
+  take({ out, running, mostRunning }: Room): readonly Batch[] {
     const { jobs, bundleSeconds } = this.profile;
     let room = jobs - out;
     // So that each submission has several jobs.
     if (out > 0 && room < Math.min(this.size, jobs / 5)) return [];
     let unknown = Math.max(0, SLOTS + 2 * running - out);
     const slots = Math.max(SLOTS, 2 * mostRunning);
-    const loads: Load[] = [];
+    const batches: Batch[] = [];
     for (const group of grouped([...this.waiting], (ticket) => this.sortOf(ticket))) {
       const bundling = { mostSeconds: bundleSeconds, slots };
       const bundles = bundlesOf(group, (ticket) => this.expected(ticket), bundling).filter(
@@ -83,9 +83,9 @@ export class Outbox {
       if (bundles.length === 0) continue;
       for (const ticket of bundles.flat()) this.waiting.delete(ticket);
       const wants = this.wantsOf(bundles[0]![0]!);
-      loads.push({ bundles, wants, seconds: this.longest(bundles) });
+      batches.push({ bundles, wants, seconds: this.longest(bundles) });
     }
-    return loads;
+    return batches;
   }
 
   private expected({ order: { stage } }: Ticket): number | undefined {
@@ -104,7 +104,7 @@ export class Outbox {
   }
 
   /** The time of one stage, and twice the expected time of the others of its bundle. */
-  private longest(bundles: Load['bundles']): number | undefined {
+  private longest(bundles: Batch['bundles']): number | undefined {
     const seconds = bundles.map((bundle) => {
       const times = bundle.map((ticket) => this.wantsOf(ticket).time);
       const others = bundle.slice(1).map((ticket) => 2 * (this.expected(ticket) ?? 0));

@@ -1,6 +1,6 @@
 /** Reads the queue as `squeue` prints it. */
 
-/** Job, state, comment, reason, node. This text is 40 times smaller than JSON and has been stable for a decade. */
+/** Job, state, comment, reason, node. This text is much smaller than JSON, and old versions of Slurm print it too. */
 export const QUEUE_FORMAT = '%i|%T|%k|%r|%N';
 
 export interface Job {
@@ -32,7 +32,7 @@ export function taskName(token: string, index: number): string {
 export function readQueue(text: string): Queue {
   const queue = new Map<string, Job[]>();
   for (const line of text.split('\n')) {
-    // A comment may contain any sign.
+    // A comment may contain any character.
     const [, id, index, state, comment, reason, node] =
       /^(\d+_(\d+))\|([A-Z_]+)\|(.*)\|([^|]*)\|([^|]*)$/.exec(line) ?? [];
     if (id === undefined) continue;

@@ -14,8 +14,8 @@ import {
   submissionIn,
   writeSubmission,
 } from './order-files.ts';
-import type { OutThere } from './out-there.ts';
-import type { Load, Outbox } from './outbox.ts';
+import type { OtherRuns } from './other-runs.ts';
+import type { Batch, Outbox } from './outbox.ts';
 import type { Pace } from './pace.ts';
 import type { Refusal, Slurm } from './slurm.ts';
 import { argumentsOf, type NodeProgram, type Submission, scriptOf } from './submit.ts';
@@ -34,7 +34,7 @@ export interface SenderOptions {
   readonly slurm: Slurm;
   readonly pace: Pace;
   readonly outbox: Outbox;
-  readonly outThere: OutThere;
+  readonly otherRuns: OtherRuns;
   readonly watch: Watch;
   /** A folder for what the jobs print. */
   readonly logs: string;
@@ -78,22 +78,25 @@ export class Sender {
   /** Removes the files of the jobs, which must have ended, and of other runs that have ended. */
   removeFiles(): void {
     for (const one of this.submissions) removeSubmission(this.options.layout, one);
-    this.options.outThere.removeEnded();
+    this.options.otherRuns.removeEnded();
   }
 
   private async send(): Promise<void> {
-    const { outbox, outThere, watch, onBug } = this.options;
+    const { outbox, otherRuns, watch, onBug } = this.options;
     this.isSending = true;
     this.isWanted = false;
     try {
-      await outThere.find(this.stopping.signal);
+      await otherRuns.find(this.stopping.signal);
       for (const ticket of outbox.all()) {
-        const task = outThere.adopt(ticket);
+        const task = otherRuns.adopt(ticket);
         if (task && outbox.remove(ticket)) watch.add(task);
       }
       const { tasks, running, mostRunning } = watch;
-      const loads = outbox.take({ out: tasks.size, running, mostRunning });
-      for (const load of loads) await this.submit(load);
+      const batches = outbox.take({ out: tasks.size, running, mostRunning });
+      for (const batch of batches) {
+        if (this.stopping.signal.aborted) break;
+        await this.submit(batch);
+      }
     } catch (problem) {
       onBug(problem);
     } finally {
@@ -104,7 +107,7 @@ export class Sender {
     if (this.isWanted || watch.tasks.size === 0) this.sendSoon();
   }
 
-  private async submit({ bundles, wants, seconds }: Load): Promise<void> {
+  private async submit({ bundles, wants, seconds }: Batch): Promise<void> {
     const { run, layout, root, profile, program, environment, slurm, watch, logs } = this.options;
     const stored = submissionIn(layout, run, this.submissions.length);
     const submission: Submission = {

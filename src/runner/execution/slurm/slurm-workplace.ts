@@ -1,6 +1,6 @@
 /**
- * Builds stages as jobs of Slurm. An order waits in the outbox, is out in a task, and ends with what
- * the node reports. The node commits the result, so it is kept even if this process ends.
+ * Builds stages as jobs of Slurm. An order waits in the outbox, is sent in a task, and ends with the
+ * report of the node. The node commits the result, so it is kept even if this process ends.
  */
 import { join } from 'node:path';
 import { fail, type Result } from '../../../base/result.ts';
@@ -17,7 +17,7 @@ import { pause } from '../timer.ts';
 import type { Built, Supervisor, Workplace } from '../workplace.ts';
 import { afterLoss } from './again.ts';
 import type { Cause } from './job-end.ts';
-import { OutThere } from './out-there.ts';
+import { OtherRuns } from './other-runs.ts';
 import { Outbox } from './outbox.ts';
 import { isOfRun } from './queue.ts';
 import { Sender, type SenderOptions } from './sender.ts';
@@ -25,7 +25,7 @@ import type { Task, Ticket } from './task.ts';
 import { Watch } from './watch.ts';
 
 export interface SlurmOptions
-  extends Omit<SenderOptions, 'outbox' | 'outThere' | 'watch' | 'logs' | 'onBug'> {
+  extends Omit<SenderOptions, 'outbox' | 'otherRuns' | 'watch' | 'logs' | 'onBug'> {
   readonly cache: Cache;
   /** The durations of stages in the past, in seconds. */
   readonly past: ReadonlyMap<StageId, number>;
@@ -66,7 +66,7 @@ export class SlurmWorkplace implements Workplace {
     this.sender = new Sender({
       ...options,
       outbox: this.outbox,
-      outThere: new OutThere(options, isHeld),
+      otherRuns: new OtherRuns(options, isHeld),
       watch: this.watch,
       logs: logs(run),
       onBug,
@@ -83,6 +83,7 @@ export class SlurmWorkplace implements Workplace {
       // A node has only the local store.
       await cache.fetch(Object.values(order.fingerprint.inputs).flat(), signal);
       signal.throwIfAborted();
+      if (halting?.aborted) return STOPPED;
     } catch (problem) {
       if (isStop(problem, signal)) return STOPPED;
       if (isSystemError(problem)) return fail(storeFailure(problem));
@@ -140,7 +141,11 @@ export class SlurmWorkplace implements Workplace {
     if (this.isHalted || this.isLeft) return;
     this.isHalted = true;
     this.stopWaiting();
-    const waiting = [...this.watch.tasks].filter(({ begun, isForeign }) => !begun && !isForeign);
+    await this.sender.stop();
+    this.stopUnsent();
+    const waiting = [...this.watch.tasks].filter(
+      ({ begunAt, isForeign }) => begunAt === undefined && !isForeign,
+    );
     for (const task of waiting) this.watch.drop(task, (ticket) => ticket.settle(STOPPED));
     const names = new Set(waiting.map(({ name }) => name));
     if (names.size > 0) await this.options.slurm.cancel((name) => names.has(name));
@@ -173,9 +178,17 @@ export class SlurmWorkplace implements Workplace {
     }
   }
 
+  /** Orders of submissions that were not made. */
+  private stopUnsent(): void {
+    const sent = new Set([...this.watch.tasks].flatMap(({ tickets }) => [...tickets.values()]));
+    for (const ticket of this.open) if (!sent.has(ticket)) ticket.settle(STOPPED);
+  }
+
+  /** The jobs of this run may include some whose submission has no answer yet. */
   private cancelAll(): void {
+    const { run, slurm } = this.options;
     const names = new Set([...this.watch.tasks].map(({ name }) => name));
-    if (names.size > 0) this.options.slurm.cancelNow((name) => names.has(name));
+    slurm.cancelNow((name) => names.has(name) || isOfRun(name, run));
   }
 }
 

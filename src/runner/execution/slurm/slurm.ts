@@ -12,7 +12,7 @@ import {
   readOutNodes,
   readQueue,
 } from './queue.ts';
-import { NO_SBATCH } from './why-no-cluster.ts';
+import { absent, NO_SBATCH } from './why-no-cluster.ts';
 
 export interface Slurm {
   /**
@@ -83,7 +83,8 @@ export class SlurmCommands implements Slurm {
   private readonly environment: Readonly<Record<string, string>>;
   private readonly warn: (message: string) => void;
   private readonly firstWaitMs: number;
-  private warned = false;
+  /** Problems that have not ended since their warning. */
+  private readonly warned = new Set<string>();
 
   constructor({ environment, warn, firstWaitMs = 1000 }: SlurmOptions) {
     this.environment = environment;
@@ -99,7 +100,7 @@ export class SlurmCommands implements Slurm {
       if (answer === undefined) return fail({ kind: 'absent', message: NO_SBATCH.message });
       const { status, stderr } = answer;
       if (status === 0) {
-        this.warned = false;
+        this.warned.clear();
         return ok(undefined);
       }
       const unknown = status === null || UNREACHABLE.test(stderr);
@@ -122,11 +123,10 @@ export class SlurmCommands implements Slurm {
   async queue(): Promise<Queue | undefined> {
     const answer = await this.call('squeue', QUESTION);
     if (answer?.status !== 0) {
-      const known = !answer || answer.status === null || UNREACHABLE.test(answer.stderr);
-      this.warnOnce(known ? UNANSWERED : `squeue failed: ${wordsOf(answer.stderr)}`);
+      this.warnOnce(unansweredBy(answer));
       return undefined;
     }
-    this.warned = false;
+    this.warned.delete(UNANSWERED);
     return readQueue(answer.stdout);
   }
 
@@ -159,8 +159,8 @@ export class SlurmCommands implements Slurm {
   }
 
   private warnOnce(message: string): void {
-    if (!this.warned) this.warn(message);
-    this.warned = true;
+    if (!this.warned.has(message)) this.warn(message);
+    this.warned.add(message);
   }
 
   /** Undefined if the command does not exist. */
@@ -203,6 +203,12 @@ function idsOf(queue: Queue | undefined, isMeant: (name: string) => boolean): re
 }
 
 const UNANSWERED = 'Slurm does not answer; waiting until it does';
+
+function unansweredBy(answer: Answer | undefined): string {
+  if (!answer) return absent('squeue');
+  const isUnreachable = answer.status === null || UNREACHABLE.test(answer.stderr);
+  return isUnreachable ? UNANSWERED : `squeue failed: ${wordsOf(answer.stderr)}`;
+}
 
 function has(queue: Queue, token: string): boolean {
   return [...queue.keys()].some((name) => name.startsWith(`${token}_`));

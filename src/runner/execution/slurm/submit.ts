@@ -24,7 +24,7 @@ export interface Submission {
 export interface NodeProgram {
   /** The path of Node.js. */
   readonly node: string;
-  /** The path of the file in the build that works off a bundle. */
+  /** The path of the file in the build that builds a bundle. */
   readonly entry: string;
   /** The file of the build that runs stages, in the same folder. */
   readonly worker: string;
@@ -38,11 +38,37 @@ const LEAST_WITH_WARNING = 600;
 
 export function argumentsOf(
   { token, tasks, wants, seconds, logs, root }: Submission,
-  { partition, account, extra }: Profile,
+  profile: Profile,
 ): readonly string[] {
   const { cpus, gpus, memory } = wants;
-  const chosen = gpus > 0 ? partition.gpu : partition.other;
   const warned = seconds === undefined || seconds >= LEAST_WITH_WARNING;
+  const jobs = { token, tasks, cpus, output: `${escaped(logs)}/%A_%a.log`, folder: root };
+  return arrayArguments(jobs, profile, gpus > 0 ? 'gpu' : 'other', [
+    ...(warned ? [`--signal=B:USR2@${WARNING_SECONDS}`] : []),
+    ...(gpus > 0 ? [`--gres=gpu:${gpus}`] : []),
+    ...(memory === undefined ? [] : [`--mem=${Math.ceil(memory / 1024)}K`]),
+    ...(seconds === undefined ? [] : [`--time=${Math.max(1, Math.ceil(seconds / 60))}`]),
+  ]);
+}
+
+/** Only jobs of arrays are found by their token, so a single job is an array too. */
+export interface JobArray {
+  readonly token: string;
+  readonly tasks: number;
+  readonly cpus: number;
+  /** The file for what a job prints. Slurm replaces `%` and a letter in it. */
+  readonly output: string;
+  /** The current folder of the jobs. */
+  readonly folder: string;
+}
+
+export function arrayArguments(
+  { token, tasks, cpus, output, folder }: JobArray,
+  { partition, account, extra }: Profile,
+  sort: keyof Profile['partition'],
+  more: readonly string[] = [],
+): readonly string[] {
+  const chosen = partition[sort];
   return [
     '--parsable',
     '--job-name=pipeline',
@@ -50,15 +76,12 @@ export function argumentsOf(
     `--array=0-${tasks - 1}`,
     '--requeue',
     '--open-mode=append',
-    `--output=${escaped(logs)}/%A_%a.log`,
-    `--chdir=${root}`,
+    `--output=${output}`,
+    `--chdir=${folder}`,
     '--nodes=1',
     '--ntasks=1',
     `--cpus-per-task=${cpus}`,
-    ...(warned ? [`--signal=B:USR2@${WARNING_SECONDS}`] : []),
-    ...(gpus > 0 ? [`--gres=gpu:${gpus}`] : []),
-    ...(memory === undefined ? [] : [`--mem=${Math.ceil(memory / 1024)}K`]),
-    ...(seconds === undefined ? [] : [`--time=${Math.max(1, Math.ceil(seconds / 60))}`]),
+    ...more,
     ...(chosen === undefined ? [] : [`--partition=${chosen}`]),
     ...(account === undefined ? [] : [`--account=${account}`]),
     // These come last, so that they can replace any of the others.
@@ -67,26 +90,30 @@ export function argumentsOf(
 }
 
 /** In a file name, Slurm replaces `%` and a letter. */
-function escaped(path: string): string {
+export function escaped(path: string): string {
   return path.replaceAll('%', '%%');
 }
 
-/**
- * The program replaces the shell (`exec`), because a shell would act on a signal only after the
- * program has ended.
- */
 export function scriptOf(
   { orders, program: { node, entry } }: Submission,
   { setup, wrap }: Profile,
 ): string {
-  // A module or an image brings its own Node.js. A login shell knows the command `module`.
+  // A module or an image brings its own Node.js.
   const brought = setup || wrap;
   const command = [brought ? 'node' : node, entry, orders].map(shellQuoted).join(' ');
+  return scriptWith(setup, `${wrap ? `${wrap} ` : ''}${command} "$SLURM_ARRAY_TASK_ID"`);
+}
+
+/**
+ * The command replaces the shell (`exec`), because a shell would act on a signal only after the
+ * command has ended. A login shell knows the command `module`.
+ */
+export function scriptWith(setup: string | undefined, command: string): string {
   return [
     `#!/bin/bash${setup ? ' -l' : ''}`,
     'set -e',
     ...(setup ? [setup] : []),
-    `exec ${wrap ? `${wrap} ` : ''}${command} "$SLURM_ARRAY_TASK_ID"`,
+    `exec ${command}`,
     '',
   ].join('\n');
 }

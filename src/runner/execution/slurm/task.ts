@@ -34,7 +34,8 @@ export class Task {
   readonly reader: TaskLogReader;
   /** The jobs in the last answer of Slurm. */
   jobs: readonly Job[] = [];
-  begun: { readonly host: string; readonly job: string; readonly since: number } | undefined;
+  /** When its job started the program, in milliseconds. */
+  begunAt: number | undefined;
   left: { readonly progressed: boolean } | undefined;
   /** Since when answers of Slurm have lacked it, in milliseconds. */
   missingSince: number | undefined;

@@ -1,4 +1,4 @@
-/** What a job asks Slurm for. */
+/** The resources that a job asks Slurm for. */
 import type { Order } from '../order.ts';
 
 export interface Wants {

@@ -60,10 +60,10 @@ export class Watch {
   }
 
   get running(): number {
-    return [...this.tasks].filter(({ begun }) => begun).length;
+    return [...this.tasks].filter(({ begunAt }) => begunAt !== undefined).length;
   }
 
-  /** Waits no longer for its results. */
+  /** Does not wait for its results any more. */
   drop(task: Task, each: (ticket: Ticket) => void): void {
     for (const ticket of task.tickets.values()) each(ticket);
     task.tickets.clear();
@@ -107,15 +107,15 @@ export class Watch {
 
   /** Whether the task ended or began. */
   private take(task: Task, lines: readonly TaskLine[]): boolean {
-    const before = task.begun;
+    const before = task.begunAt;
     for (const line of lines) this.takeLine(task, line);
-    return this.dropIfDone(task) || before !== task.begun;
+    return this.dropIfDone(task) || before !== task.begunAt;
   }
 
   private takeLine(task: Task, line: TaskLine): void {
     switch (line.kind) {
       case 'begin':
-        task.begun = { host: line.host, job: line.job, since: this.options.clock() };
+        task.begunAt = this.options.clock();
         task.left = undefined;
         task.missingSince = undefined;
         break;
@@ -185,6 +185,7 @@ export class Watch {
     const { slurm, pace, clock, isHeld, logs, onChange } = this.options;
     let changed = false;
     for (const task of this.tasks) {
+      if (this.closed) return;
       task.jobs = queue.get(task.name) ?? [];
       if (task.jobs.length > 0) task.missingSince = undefined;
       else task.missingSince ??= clock();
@@ -201,7 +202,7 @@ export class Watch {
       const verdict = verdictOf({
         jobs: task.jobs,
         missing: missingSince !== undefined && clock() - missingSince >= pace.missing,
-        begun: task.begun,
+        begun: task.begunAt !== undefined,
         left: task.left,
         isHeld: isHeld(current[1].order.key),
         printed: () => lastPrinted(logs(task.stored.run), task.jobs),

@@ -7,7 +7,7 @@ import type { Profile } from '../profile.ts';
 import { isLocal } from './local-stages.ts';
 
 export const NO_SBATCH = {
-  message: 'there is no command "sbatch" on the PATH',
+  message: absent('sbatch'),
   advice: 'run this on a machine from which jobs can be submitted, or without a profile',
 } as const;
 
@@ -21,6 +21,10 @@ export function whyNoCluster(
     return undefined;
   const isSent = [...decisions].some(([id, { kind }]) => kind !== 'hit' && !isLocal(local, id));
   return isSent ? NO_SBATCH : undefined;
+}
+
+export function absent(command: string): string {
+  return `there is no command "${command}" on the PATH`;
 }
 
 function isExecutable(path: string): boolean {

@@ -27,6 +27,8 @@ export interface ForeignFile {
   ): number;
   /** Writes an ONNX model that also returns values inside its graph, by the names of the new outputs. */
   writeWithOutputs?(outputs: ReadonlyMap<string, string>, path: string): void;
+  /** Writes the files of an ONNX model with other weights of dense layers, by their names, into the empty folder. */
+  writeWithWeights?(weights: ReadonlyMap<string, Float32Array>, folder: string): void;
   close(): void;
 }
 

@@ -29,6 +29,10 @@ export interface ForeignLayer extends PartlyKnown {
   readonly extents?: readonly (Extents | undefined)[];
   /** In the layout of `shape`. */
   read(): Float32Array;
+  /** Of a dense layer of an ONNX model: one constant per output that is added to it. Undefined if there are none. */
+  readBias?(): Float64Array | undefined;
+  /** Whether `writeWithWeights` can store other floats instead of the weight. */
+  readonly isReplaceable?: boolean;
 }
 
 export interface LayerInput {
@@ -102,7 +106,10 @@ function macsOf(
   );
 }
 
-/** A layer is read for its digest, its factors and its error, and for each group. It stays in memory only if there is enough. */
+/**
+ * A layer is read for its digest, its factors and its error, and for each group. It stays in memory only if there is
+ * enough.
+ */
 function readSeldom(read: () => Float32Array): () => Float32Array {
   let last: WeakRef<Float32Array> | undefined;
   return () => {

@@ -59,7 +59,7 @@ export async function foreignMoments(
           writeLayerMoments(context.output('moments'), name, weight, moments);
         }
       } finally {
-        observed.session.dispose();
+        observed.dispose();
       }
     }
   } finally {
@@ -68,7 +68,7 @@ export async function foreignMoments(
 }
 
 /** Samples without labels are of one class. */
-function classesOf({ labels, count }: ModelSamples): ArrayLike<number> {
+export function classesOf({ labels, count }: ModelSamples): ArrayLike<number> {
   return labels ?? new Uint8Array(count);
 }
 

@@ -1,4 +1,5 @@
 /** The inputs of layers of an ONNX model, by additional outputs of its graph. */
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ModelSamples } from '../../../datasets/model-samples.ts';
 import type { Matrix } from '../../../linalg/matrix.ts';
@@ -12,12 +13,19 @@ import type { ForeignLayer } from './foreign-layer.ts';
 
 export interface ObservedInputs {
   readonly session: ModelSession;
+  /** The inputs of all layers, batch by batch. A batch may be overwritten by the next one. */
+  rows(
+    samples: ModelSamples,
+    signal: AbortSignal,
+  ): AsyncIterable<{ readonly layer: string; readonly rows: Matrix }>;
   /** By the names of the layers. One pass over the samples. */
   moments(samples: ModelSamples, signal: AbortSignal): Promise<ReadonlyMap<string, SecondMoments>>;
+  /** Ends the session, and removes its file. */
+  dispose(): void;
 }
 
 /**
- * The caller disposes of the session.
+ * The caller disposes of it.
  *
  * @param layers dense ones, whose moments are in memory together
  * @param folder has the external data of the model, and gets a model with more outputs
@@ -42,18 +50,26 @@ export function observe(
   file.writeWithOutputs!(values, path);
   const session = openModelSession(path, { name: file.files[0]! });
   const only = { ...session, outputs: session.outputs.filter(({ name }) => values.has(name)) };
-  return {
-    session,
-    moments: async (samples, signal) => {
-      const sums = observed.map(({ layer }) => new MomentSum(layer.shape[1]!));
-      for await (const batch of runBatches(only, samples, BATCH_SIZE, signal)) {
-        for (const [i, { layer, outputs }] of observed.entries()) {
-          for (const { name, axis } of outputs) {
-            sums[i]!.add(rowsOf(layer, batch.outputs.get(name)!, axis));
-          }
+  async function* rows(samples: ModelSamples, signal: AbortSignal) {
+    for await (const batch of runBatches(only, samples, BATCH_SIZE, signal)) {
+      for (const { layer, outputs } of observed) {
+        for (const { name, axis } of outputs) {
+          yield { layer: layer.name, rows: rowsOf(layer, batch.outputs.get(name)!, axis) };
         }
       }
-      return new Map(observed.map(({ layer }, i) => [layer.name, momentsOf(layer, sums[i]!)]));
+    }
+  }
+  return {
+    session,
+    rows,
+    moments: async (samples, signal) => {
+      const sums = new Map(layers.map(({ name, shape }) => [name, new MomentSum(shape[1]!)]));
+      for await (const { layer, rows: some } of rows(samples, signal)) sums.get(layer)!.add(some);
+      return new Map(layers.map((layer) => [layer.name, momentsOf(layer, sums.get(layer.name)!)]));
+    },
+    dispose: () => {
+      session.dispose();
+      rmSync(path);
     },
   };
 }

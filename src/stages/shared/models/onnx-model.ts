@@ -4,6 +4,7 @@ import { writeWithOutputs } from '../../../onnx/extra-outputs.ts';
 import { constantLayers, type OnnxLayer } from '../../../onnx/layers.ts';
 import { type OnnxFile, openOnnx } from '../../../onnx/open.ts';
 import { requireInt8, writeReplaced } from '../../../onnx/replace.ts';
+import { writeWeights } from '../../../onnx/replace-weights.ts';
 import { weightCount } from '../../../onnx/weight-count.ts';
 import type { ForeignFile, GivenFiles } from './foreign-file.ts';
 
@@ -46,6 +47,7 @@ function described(opened: OnnxFile, file: string): ForeignFile {
       writeReplaced(opened, new Map(all), folder, file);
       return parametersIn(join(folder, file));
     },
+    writeWithWeights: (weights, folder) => writeWeights(opened, weights, folder, file),
     writeWithOutputs: (outputs, path) => writeWithOutputs(opened, outputs, path),
     close: () => opened.close(),
   };

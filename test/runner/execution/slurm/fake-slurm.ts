@@ -1,10 +1,10 @@
 /** A cluster in this process. The test decides when its jobs begin and how they end. */
 import { fail, ok, type Result } from '../../../../src/base/result.ts';
 import type { Executor } from '../../../../src/runner/execution/executor.ts';
+import { buildBundle } from '../../../../src/runner/execution/slurm/build-bundle.ts';
 import type { Job, OutNodes, Queue } from '../../../../src/runner/execution/slurm/queue.ts';
 import { taskName } from '../../../../src/runner/execution/slurm/queue.ts';
 import type { Refusal, Slurm, Submitted } from '../../../../src/runner/execution/slurm/slurm.ts';
-import { workOff } from '../../../../src/runner/execution/slurm/work-off.ts';
 
 interface FakeJob {
   readonly name: string;
@@ -19,15 +19,12 @@ interface FakeJob {
 export class FakeSlurm implements Slurm {
   readonly jobs: FakeJob[] = [];
   readonly submitted: Submitted[] = [];
-  readonly released: string[] = [];
   readonly cancelled: string[] = [];
   /** Called for each new job. By default it runs at once. */
   onJob: (job: FakeJob) => void = (job) => void this.run(job);
   refusal: Refusal | undefined;
   /** Nodes that get no jobs. */
   out: OutNodes[] = [];
-  /** Slurm does not answer. */
-  isSilent = false;
   private readonly executor: Executor;
   signalsMs = 0;
   private ids = 0;
@@ -64,7 +61,7 @@ export class FakeSlurm implements Slurm {
   /** The program on the node. */
   async run(job: FakeJob, entry = 'node-fake.js'): Promise<void> {
     job.state = 'RUNNING';
-    const result = await workOff(job.orders, job.index, {
+    const result = await buildBundle(job.orders, job.index, {
       host: 'n1',
       job: job.id,
       cores: 1,
@@ -79,7 +76,6 @@ export class FakeSlurm implements Slurm {
   }
 
   async queue(): Promise<Queue | undefined> {
-    if (this.isSilent) return undefined;
     const queue = new Map<string, Job[]>();
     for (const { name, id, state, reason } of this.jobs) {
       queue.set(name, [...(queue.get(name) ?? []), { id, state, reason, node: 'n1' }]);
@@ -106,7 +102,7 @@ export class FakeSlurm implements Slurm {
   }
 
   async release(id: string): Promise<void> {
-    this.released.push(id);
+    await this.startNow(id);
   }
 
   async nodesOut(): Promise<readonly OutNodes[]> {

@@ -9,7 +9,7 @@ const job = (state: string): Job => ({ id: '7_0', state, reason: 'None', node: '
 const facts: JobFacts = {
   jobs: [],
   missing: false,
-  begun: { host: 'n2', job: '7_0' },
+  begun: true,
   left: undefined,
   isHeld: false,
   printed: () => '',
@@ -69,7 +69,7 @@ describe('the end of a job', () => {
     const verdict = verdictOf({
       ...facts,
       jobs: [job('FAILED')],
-      begun: undefined,
+      begun: false,
       printed: () => ': node: not found',
     });
     expect(verdict).toMatchObject({ kind: 'ended', whole: true });

@@ -2,23 +2,11 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Event, RunFinished } from '../../../../src/runner/execution/event.ts';
-import { run } from '../../../../src/runner/execution/run.ts';
+import type { Event } from '../../../../src/runner/execution/event.ts';
 import { storedSubmissions, taskPath } from '../../../../src/runner/execution/slurm/order-files.ts';
-import type { Pace } from '../../../../src/runner/execution/slurm/pace.ts';
-import { SlurmWorkplace } from '../../../../src/runner/execution/slurm/slurm-workplace.ts';
 import { Rig } from '../../rig.ts';
 import { FakeSlurm } from './fake-slurm.ts';
-
-const pace: Pace = {
-  collect: 1,
-  betweenSubmissions: 1,
-  look: [1, 4],
-  ask: [2, 10],
-  news: 1000,
-  missing: 20,
-  linger: 10,
-};
+import { type Ran, type RunOptions, runOnSlurm } from './run-on-slurm.ts';
 
 let rig: Rig;
 let slurm: FakeSlurm;
@@ -31,55 +19,8 @@ beforeEach(() => {
 });
 afterEach(() => rig.remove());
 
-interface Options {
-  readonly signal?: AbortSignal;
-  readonly cancel?: AbortSignal;
-  readonly keepGoing?: boolean;
-  readonly jobs?: number;
-  readonly onEvent?: (event: Event) => void;
-}
-
-async function runOn(
-  text: string,
-  { signal = new AbortController().signal, onEvent, jobs = 200, ...options }: Options = {},
-): Promise<{ readonly finished: RunFinished; readonly events: readonly Event[] }> {
-  const { plan, planContext, forced } = await rig.prepare(text);
-  const events: Event[] = [];
-  const id = `run-${runs++}`;
-  const emit = (event: Event): void => {
-    events.push(event);
-    onEvent?.(event);
-  };
-  const context = { run: id, layout: rig.layout, planContext, executor: rig.executor };
-  const finished = await run(
-    plan,
-    { capacities: { cpu: 1, network: 1 }, keepGoing: options.keepGoing ?? false, forced },
-    { ...context, signal, emit, now: () => 1_700_000_000_000 },
-    (_local, registered) =>
-      new SlurmWorkplace({
-        ...context,
-        cache: planContext.cache,
-        root: rig.root,
-        profile: {
-          executor: 'slurm',
-          partition: {},
-          jobs,
-          bundleSeconds: 600,
-          extra: [],
-          local: [],
-        },
-        program: { node: 'node', entry: '/dist/node-fake.js', worker: 'worker.js' },
-        environment: {},
-        past: new Map(),
-        slurm,
-        pace,
-        emit,
-        registered,
-        cancel: options.cancel,
-      }),
-  );
-  return { finished, events };
-}
+const runOn = (text: string, options: RunOptions = {}): Promise<Ran> =>
+  runOnSlurm(text, { rig, slurm, run: `run-${runs++}` }, options);
 
 const three = `stages:
   a: { uses: make, with: { name: a } }
@@ -87,6 +28,12 @@ const three = `stages:
   c: { uses: make, with: { name: c }, inputs: { from: [a, b] } }
 `;
 const one = 'stages:\n  a: { uses: make, with: { name: a } }\n';
+/** Stages that can't be in one submission. */
+const sorts = `stages:
+  a: { uses: make, with: { name: a } }
+  b: { uses: make, with: { name: b }, resources: { cpu: 2 } }
+  c: { uses: make, with: { name: c }, resources: { cpu: 3 } }
+`;
 const many = `stages:
   a:
     uses: make
@@ -203,6 +150,16 @@ describe('a run on a cluster', () => {
     expect((await runOn(one)).finished).toMatchObject({ executed: 1 });
     expect(slurm.submitted).toHaveLength(1);
     expect(times).toBe(2);
+  });
+
+  it('releases a job that Slurm holds back because its node could not start it', async () => {
+    let times = 0;
+    slurm.onJob = (job) => {
+      if (times++ > 0) void slurm.run(job);
+      else Object.assign(job, { state: 'PENDING', reason: 'launch failed requeued held' });
+    };
+    expect((await runOn(one)).finished).toMatchObject({ executed: 1 });
+    expect(slurm.submitted).toHaveLength(1);
   });
 
   it('does not fail a command that was signalled before the program on the node', async () => {
@@ -347,7 +304,7 @@ describe('a run on a cluster', () => {
     expect(failureIn((await runOn(one)).events)).toMatchObject({ kind: 'rejected' });
   });
 
-  it('fails stages whose orders can not be written', async () => {
+  it('fails stages whose orders cannot be written', async () => {
     mkdirSync(join(rig.layout.root, 'store'), { recursive: true });
     writeFileSync(rig.layout.orders, 'a file');
     expect(failureIn((await runOn(one)).events)).toMatchObject({ kind: 'store' });
@@ -363,7 +320,29 @@ describe('a run on a cluster', () => {
     expect(slurm.cancelled.length).toBe(slurm.jobs.length - 1);
   });
 
-  it('stops for a bug in a listener', async () => {
+  it('cancels jobs that are being submitted when a stage fails', async () => {
+    rig.executor.instead.set('a', () => ({ ok: false, error: { kind: 'bug', message: 'x' } }));
+    let onFailed: (() => void) | undefined;
+    const failed = new Promise<void>((resolve) => {
+      onFailed = resolve;
+    });
+    const submit = slurm.submit.bind(slurm);
+    slurm.submit = async (submitted) => {
+      if (slurm.submitted.length > 0) await failed;
+      return submit(submitted);
+    };
+    slurm.onJob = (job) => {
+      if (job === slurm.jobs[0]) void slurm.run(job);
+    };
+    const { finished } = await runOn(sorts, {
+      onEvent: ({ type }) => type === 'stage-failed' && onFailed?.(),
+    });
+    expect(finished).toMatchObject({ failed: 1, executed: 0 });
+    expect(slurm.submitted).toHaveLength(2);
+    expect(slurm.cancelled).toEqual(['run-0:1_0']);
+  });
+
+  it('stops for a bug in a listener, and leaves the orders of a job that is out', async () => {
     const bug = new Error('a bug');
     await expect(
       runOn(one, {
@@ -372,6 +351,7 @@ describe('a run on a cluster', () => {
         },
       }),
     ).rejects.toBe(bug);
+    expect(storedSubmissions(rig.layout)).toHaveLength(1);
   });
 });
 
@@ -396,6 +376,13 @@ describe('a run that is stopped', () => {
     expect(rig.executor.counts.get('a')).toBe(1);
     const started = after.events.find((event) => event.type === 'stage-started');
     expect(started).toMatchObject({ log: '../run-0/logs/1.log' });
+  });
+
+  it('submits nothing more', async () => {
+    const stop = new AbortController();
+    slurm.onJob = () => stop.abort();
+    expect((await runOn(sorts, { signal: stop.signal })).finished.interrupted).toBe(true);
+    expect(slurm.submitted).toHaveLength(1);
   });
 
   it('cancels its jobs after a second Ctrl-C', async () => {

@@ -83,10 +83,10 @@ describe('sbatch', () => {
     expect(warnings.length).toBeLessThanOrEqual(2);
   });
 
-  it('waits if the user has too many jobs', async () => {
+  it('waits if the user has too many jobs, and warns once', async () => {
     command(
       'sbatch',
-      '[ -e once ] && exit 0; touch once; echo "sbatch: error: AssocMaxSubmitJobLimit" >&2; exit 1',
+      '[ -e twice ] && exit 0; [ -e once ] && touch twice; touch once; echo "sbatch: error: AssocMaxSubmitJobLimit" >&2; exit 1',
     );
     command('squeue', '');
     expect((await slurm().submit(array(), never)).ok).toBe(true);
@@ -112,8 +112,10 @@ describe('squeue', () => {
   });
 
   it('that does not exist is no empty queue', async () => {
-    const none = new SlurmCommands({ environment: { PATH: folder }, warn: () => undefined });
+    const environment = { PATH: folder };
+    const none = new SlurmCommands({ environment, warn: (message) => warnings.push(message) });
     expect(await none.queue()).toBeUndefined();
+    expect(warnings).toEqual(['there is no command "squeue" on the PATH']);
   });
 
   it('is asked for all jobs at once, ended ones too', async () => {

@@ -1,11 +1,11 @@
 /**
- * The side of the node: works off a bundle, one order after another, with the local workplace. So
- * locks, decisions and commits are the same as on this machine.
+ * Builds a bundle on a node of the cluster, one order after another, with the local workplace. So
+ * locks, decisions and commits are the same as on the machine of the run.
  */
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fail, ok, type Result } from '../../../base/result.ts';
-import { unlessAbsent } from '../../../base/system-error.ts';
+import { isSystemError, unlessAbsent } from '../../../base/system-error.ts';
 import { LocalCache } from '../../cache/local-cache.ts';
 import { FileDigests } from '../../state/file-digests.ts';
 import { LastResults } from '../../state/last-results.ts';
@@ -17,6 +17,7 @@ import { ProjectFiles } from '../../store/project-files.ts';
 import { dropWorkspaces } from '../../store/workspace.ts';
 import type { AttemptEvent } from '../event.ts';
 import type { Executor } from '../executor.ts';
+import { storeFailure } from '../failure.ts';
 import { LiveMarker } from '../live-marker.ts';
 import { LocalWorkplace } from '../local/local-workplace.ts';
 import type { Order } from '../order.ts';
@@ -47,7 +48,7 @@ export interface Node {
 }
 
 /** `orders` is the file of a submission. Fails with a sentence. */
-export async function workOff(
+export async function buildBundle(
   orders: string,
   index: number,
   node: Node,
@@ -90,11 +91,10 @@ export async function workOff(
       const report = (event: AttemptEvent): void => log.add({ kind: 'event', at, event });
       const supervisor = { signal: node.signal, report, freeCores: () => node.cores };
       const end = await build(order, supervisor, workplace, layout, node);
-      // Later stages on other nodes then need not read the bytes again.
-      stats.save();
+      // Then no other node reads the bytes again. Only files on the disk are known to be complete.
+      if (end.result.ok) stats.save();
       log.add({ kind: 'end', at, ...end });
     }
-    workplace.flush();
   } finally {
     log.flush();
     dropWorkspaces(layout);
@@ -153,7 +153,7 @@ async function build(
   const before = newestIn(checkpoints);
   const killed = killedForMemory();
   const result = await workplace.build(order, supervisor);
-  if (result.ok) return { result };
+  if (result.ok) return { result: flushed(result, workplace) };
   if (result.error.kind === 'died' && result.error.signal === 'SIGKILL' && killed()) {
     return { result: fail(OUT_OF_MEMORY) };
   }
@@ -161,6 +161,17 @@ async function build(
   if (!signal.aborted) return { result };
   const progressed = newestIn(checkpoints) > before;
   return { result: fail({ kind: 'stopped' }), ...(progressed && { progressed }) };
+}
+
+/** A result is reported when it is on the disk, because the run may end before the bundle does. */
+function flushed(result: OrderEnd['result'], workplace: Workplace): OrderEnd['result'] {
+  try {
+    workplace.flush();
+    return result;
+  } catch (problem) {
+    if (!isSystemError(problem)) throw problem;
+    return fail(storeFailure(problem));
+  }
 }
 
 const OUT_OF_MEMORY = {

@@ -23,7 +23,7 @@ import type { Slurm } from './slurm.ts';
 import { Task, type Ticket } from './task.ts';
 import { endedIn } from './task-log.ts';
 
-export interface OutThereOptions {
+export interface OtherRunsOptions {
   readonly run: string;
   readonly layout: Layout;
   readonly slurm: Slurm;
@@ -38,13 +38,13 @@ interface Claim {
 /** A submission without jobs may be so young that Slurm does not list it yet. */
 const YOUNG_MS = 60_000;
 
-export class OutThere {
-  private readonly options: OutThereOptions;
+export class OtherRuns {
+  private readonly options: OtherRunsOptions;
   private readonly isHeld: (key: StageKey) => boolean;
   private readonly seen = new Map<string, StoredSubmission>();
   private readonly claims = new Map<StageKey, Claim>();
 
-  constructor(options: OutThereOptions, isHeld: (key: StageKey) => boolean) {
+  constructor(options: OtherRunsOptions, isHeld: (key: StageKey) => boolean) {
     this.options = options;
     this.isHeld = isHeld;
   }
@@ -95,10 +95,12 @@ export class OutThere {
   }
 
   private take(stored: StoredSubmission, queue: Queue): void {
-    this.seen.set(stored.folder, stored);
     const path = ordersPath(stored);
-    const made = unlessAbsent(() => statSync(path).mtimeMs) ?? 0;
-    const isYoung = Date.now() - made < YOUNG_MS;
+    const status = unlessAbsent(() => statSync(path));
+    // It is being written.
+    if (!status && this.isLive(stored)) return;
+    this.seen.set(stored.folder, stored);
+    const isYoung = status !== undefined && Date.now() - status.mtimeMs < YOUNG_MS;
     let alive = isYoung;
     for (const [index, bundle] of (readSubmission(path)?.bundles ?? []).entries()) {
       const task = new Task(stored, index, true);
@@ -111,7 +113,9 @@ export class OutThere {
       alive ||= isListed || isBuilt;
       for (const [at, { key }] of open) this.claims.set(key, { task, at });
     }
-    if (!alive && !this.isLive(stored)) removeSubmission(this.options.layout, stored);
+    // Slurm lists no jobs of other users.
+    const isForeign = status !== undefined && status.uid !== process.getuid?.();
+    if (!alive && !isForeign && !this.isLive(stored)) removeSubmission(this.options.layout, stored);
   }
 
   /** Whether the run itself still reads the files, or one of its jobs writes them. */
