@@ -31,12 +31,16 @@ export const controllerKilled: Scenario = (given) =>
       // All nodes may be drained. Then the head says so, and the administrator helps.
       await run.until(() => namesNodes(run));
       if (run.isRunning) named++;
-      while (run.isRunning || (await cluster.queue()).length > 0) {
+      while (run.isRunning) {
         await cluster.controller.resumeDrained();
-        await releaseHeld(stage, '(null)');
         await wait(500);
       }
       await checkSuccess(run, faults);
+      while ((await cluster.queue()).length > 0) {
+        await cluster.controller.resumeDrained();
+        await startRequeued(stage);
+        await wait(500);
+      }
       const kept = project.read(foreign)?.split('\n').filter(Boolean).length ?? 0;
       if (kept !== 4) faults.push(`${4 - kept} foreign jobs did not end`);
     }
@@ -44,13 +48,19 @@ export const controllerKilled: Scenario = (given) =>
     return { ...done, kills: count, forgotten, named };
   });
 
-/** Slurm holds a job back if a node has a forgotten job with its id. The head releases its own ones. */
-async function releaseHeld({ cluster }: Stage, comment: string): Promise<void> {
-  const queue = await cluster.slurm('squeue', '-h', '-r', '-t', 'PD', '-o', '%i|%k|%r');
+/**
+ * If a node has a forgotten job with the id of a new one, Slurm requeues the new one, and holds it or waits for two
+ * minutes. The head starts its own jobs. This starts the foreign ones, and those of a head that has ended.
+ */
+async function startRequeued({ cluster }: Stage): Promise<void> {
+  const queue = await cluster.slurm('squeue', '-h', '-r', '-t', 'PD', '-o', '%i|%r');
   for (const line of queue.split('\n')) {
-    const [id, of, reason] = line.split('|');
-    if (of !== comment || !reason!.startsWith('launch failed')) continue;
-    await cluster.slurm('scontrol', 'release', id!).catch(() => '');
+    const [id, reason] = line.split('|');
+    const isHeld = /^launch failed/.test(reason ?? '');
+    if (!isHeld && reason !== 'BeginTime') continue;
+    const words = isHeld ? ['release', id!] : ['update', `jobid=${id}`, 'StartTime=now'];
+    // It may have begun meanwhile.
+    await cluster.slurm('scontrol', ...words).catch(() => '');
   }
 }
 
