@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { codeOf } from '../../src/base/system-error.ts';
 import { whyNoCluster } from '../../test/cluster/why-not.ts';
-import { checkpoints } from './checkpoints.ts';
+import { checkpoints, timeLimit } from './checkpoints.ts';
 import { controllerFrozen, controllerKilled } from './controllers.ts';
 import { detached } from './detached.ts';
 import { failures, noSlurm } from './failures.ts';
@@ -27,6 +27,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   interrupted,
   detached,
   checkpoints,
+  'time-limit': timeLimit,
   gpus,
   failures,
   'no-slurm': noSlurm,

@@ -24,7 +24,7 @@ export const detached: Scenario = (given) =>
           '-o',
           '/dev/null',
           '--wrap',
-          ':',
+          'true',
         ),
       );
       await Promise.all(urgent);

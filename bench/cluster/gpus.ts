@@ -5,7 +5,7 @@ export const gpus: Scenario = (given) =>
   onCluster(given, { gpus: 2 }, async (stage) => {
     const { project, head, faults, short } = stage;
     const parts = short ? 8 : 24;
-    project.writeParts(parts, 'sleep 1', 'resources: { gpu: 1 }');
+    project.writeParts(parts, 'sleep 1', { more: 'resources: { gpu: 1 }' });
     await checkSuccess(head(), faults);
     const used = new Set<string>();
     const busy = new Map<string, string>();

@@ -21,9 +21,9 @@ export const nodeKilled: Scenario = (given) =>
     project.writeParts(parts, 'sleep 1');
     const node = cluster.node('n2');
     const lost: number[] = [];
-    for (const comesBack of short ? [false] : [true, false]) {
+    for (const [round, comesBack] of (short ? [false] : [true, false]).entries()) {
       const before = project.lines.length;
-      project.writeParts(parts, `sleep 1; : ${comesBack}`);
+      project.writeParts(parts, 'sleep 1', { round });
       const run = head();
       await run.until(() => project.lines.length > before + 4);
       await untilRunningOn(stage, 'n2');

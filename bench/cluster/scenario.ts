@@ -71,13 +71,21 @@ export async function onCluster(
       },
       pipeline: (...words) => printed(program, words, { cwd: folder, env: environment }),
     });
-    return { ...report, faults };
+    return { ...report, calls: callsOf(cluster), faults };
   } finally {
     for (const head of heads) head.signal('SIGKILL');
     await Promise.all(heads.map(({ ended }) => ended));
     await cluster.stop();
     project.remove();
   }
+}
+
+/** How often the head and its jobs called the commands of Slurm. */
+export function callsOf({ commands }: Cluster) {
+  const calls = { sbatch: 0, squeue: 0, scancel: 0, scontrol: 0, sacct: 0 };
+  for (const name of Object.keys(calls) as (keyof typeof calls)[])
+    calls[name] = commands.calls(name);
+  return calls;
 }
 
 async function printed(

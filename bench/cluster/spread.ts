@@ -1,5 +1,5 @@
 /** Many stages on all nodes: how they are spread, and how often Slurm is called. */
-import { checkDone, checkSuccess, onCluster, type Scenario } from './scenario.ts';
+import { callsOf, checkDone, checkSuccess, onCluster, type Scenario } from './scenario.ts';
 
 const NODES = 3;
 const CPUS = 4;
@@ -11,7 +11,7 @@ export const spread: Scenario = (given) =>
     const [count, seconds] = short ? [60, 0.2] : [500, 1];
     project.writeParts(count, `sleep ${seconds}`);
     const took = await checkSuccess(head(), faults);
-    const calls = callsOf(stage);
+    const calls = callsOf(cluster);
     if (calls.sbatch > 10) faults.push(`${calls.sbatch} calls of sbatch`);
     if (calls.squeue > 30) faults.push(`${calls.squeue} calls of squeue`);
     if (calls.sacct > 0) faults.push(`${calls.sacct} calls of sacct`);
@@ -19,24 +19,17 @@ export const spread: Scenario = (given) =>
     const fewest = Math.min(...[...cluster.nodes.keys()].map((name) => byNode[name] ?? 0));
     if (!short && fewest < 120) faults.push(`a node computed only ${fewest} stages`);
     const ideal = (count * seconds) / (NODES * CPUS);
-    return { ...(await checkDone(stage, count + 1)), byNode, ...calls, seconds: took, ideal };
+    return { ...(await checkDone(stage, count + 1)), byNode, seconds: took, ideal };
   });
 
 /** Stages that do nothing. */
 export const empty: Scenario = (given) =>
   onCluster(given, { nodes: NODES, cpus: CPUS }, async (stage) => {
-    const { project, head, faults, short } = stage;
+    const { cluster, project, head, faults, short } = stage;
     const count = short ? 100 : 1000;
     project.writeParts(count, 'true');
     const seconds = await checkSuccess(head(), faults);
-    const calls = callsOf(stage);
+    const calls = callsOf(cluster);
     if (calls.sbatch > 15) faults.push(`${calls.sbatch} calls of sbatch`);
-    return { ...(await checkDone(stage, count + 1)), ...calls, seconds };
+    return { ...(await checkDone(stage, count + 1)), seconds };
   });
-
-function callsOf({ cluster: { commands } }: Parameters<typeof checkDone>[0]) {
-  const calls = { sbatch: 0, squeue: 0, scancel: 0, scontrol: 0, sacct: 0 };
-  for (const name of Object.keys(calls) as (keyof typeof calls)[])
-    calls[name] = commands.calls(name);
-  return calls;
-}

@@ -66,9 +66,14 @@ export class Workspace {
     return `${line('begin')}; ${body}; ${line('end')}`;
   }
 
-  /** `count` independent stages with this body, and one that depends on all of them. */
-  writeParts(count: number, body: string, more = ''): void {
-    const run = JSON.stringify(this.logged('part-${matrix.i}', `${body}; echo \${matrix.i} >out`));
+  /**
+   * `count` independent stages with this body, and one that depends on all of them. Stages of
+   * another round have other keys and are logged under other names.
+   */
+  writeParts(count: number, body: string, { more = '', round = 0 } = {}): void {
+    const of = round === 0 ? '' : `-${round}`;
+    const part = this.logged(`part-\${matrix.i}${of}`, `${body}; echo \${matrix.i} >out`);
+    const run = JSON.stringify(part);
     const numbers = Array.from({ length: count }, (_, i) => i).join(', ');
     this.write(
       'pipeline.yaml',
@@ -79,7 +84,7 @@ export class Workspace {
     outputs: [out]
     ${more}
   all:
-    run: ${JSON.stringify(this.logged('all', 'cat parts/* | wc -l >sum'))}
+    run: ${JSON.stringify(this.logged(`all${of}`, 'cat parts/* | wc -l >sum'))}
     inputs: { parts: part }
     outputs: [sum]
 `,

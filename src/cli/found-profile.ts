@@ -1,2 +1,8 @@
 /** A file of its own, because it loads the YAML parser, which most runs do not need. */
-export { defaultProfile, findProfile, profileFile, unknownLocalStages } from '../runner/index.ts';
+export {
+  defaultProfile,
+  findProfile,
+  profileFile,
+  unknownLocalStages,
+  whyNoCluster,
+} from '../runner/index.ts';

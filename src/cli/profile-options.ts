@@ -1,7 +1,7 @@
 /** The options that send stages to a cluster. */
 import { type Command, Option } from 'commander';
 import { fail, ok, type Result } from '../base/result.ts';
-import type { FoundProfile, OpenProject } from '../runner/index.ts';
+import type { FoundProfile, OpenProject, Plan, Profile } from '../runner/index.ts';
 import type { Host } from './host.ts';
 import { asLine, type Opened, reportBadInput, type SelectionOptions } from './selection-options.ts';
 
@@ -43,6 +43,22 @@ export async function profileFiles(
   const path = profileFile(profile);
   const file = path === undefined ? undefined : project.pathOf(path, 'pipeline');
   return file === undefined ? [] : [file];
+}
+
+/** The exit code if stages must be sent to a cluster and can't be. */
+export async function reportNoCluster(
+  host: Host,
+  profile: Profile,
+  plan: Plan,
+): Promise<number | undefined> {
+  const { whyNoCluster } = await import('./found-profile.ts');
+  const why = whyNoCluster(profile, plan, host.environment);
+  if (!why) return undefined;
+  const { message, advice: suggestion } = why;
+  return reportBadInput(host, {
+    diagnostics: [{ severity: 'error', message, suggestion }],
+    sources: [],
+  });
 }
 
 /** Adds what a user should know about the profile. */

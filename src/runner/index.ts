@@ -67,6 +67,7 @@ export { buildBundle, type Node } from './execution/slurm/build-bundle.ts';
 export { headLog, sendHead } from './execution/slurm/detached-head.ts';
 export { NodeEvents } from './execution/slurm/node-events.ts';
 export { SlurmCommands } from './execution/slurm/slurm.ts';
+export { whyNoCluster } from './execution/slurm/why-no-cluster.ts';
 export { curvePathOf } from './execution/stage-curve.ts';
 export { TimeLeft } from './execution/time-left.ts';
 export { AxisValues } from './graph/axis-values.ts';

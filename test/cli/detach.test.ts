@@ -100,6 +100,8 @@ exec /usr/bin/node /usr/lib/pipeline.js run --as-run ${run} --jobs 1 --profile s
     const { code, err } = await terminal.pipeline('run', '--profile', 'site', '--detach');
     expect(code).toBe(2);
     expect(err).toContain('there is no command "sbatch" on the PATH');
+    expect(err).toContain('help: run this on a machine from which jobs can be submitted');
+    expect(existsSync(terminal.rig.layout.runs)).toBe(false);
   });
 
   it('needs a cluster, and does not fit other options', async () => {

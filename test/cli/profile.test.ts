@@ -1,4 +1,6 @@
 /** Profiles: where they are found, what is wrong with them, and that they change no decision. */
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findProfile } from '../../src/runner/index.ts';
 import { jsonLines, Terminal } from './terminal.ts';
@@ -239,4 +241,34 @@ it.each(['0', 'soon', '-1h'])('a time of %s is an error', async (time) => {
   const { code, err } = await terminal.pipeline('plan');
   expect(code).toBe(2);
   expect(err).toContain('"resources.time": write it like 90, "90s", "30m" or "2h"');
+});
+
+describe('without the commands of Slurm', () => {
+  const absent = 'there is no command "sbatch" on the PATH';
+
+  it('a run does not begin, and says what to do', async () => {
+    writeFileSync(join(terminal.rig.root, 'sbatch'), 'not executable');
+    chmodSync(join(terminal.rig.root, 'sbatch'), 0o644);
+    const file = join(terminal.rig.root, 'sbatch');
+    for (const PATH of ['', '/nowhere', `${file}:/nowhere`, terminal.rig.root]) {
+      terminal.rig.environment = { PATH };
+      const { code, err } = await terminal.pipeline('run', '--executor', 'slurm');
+      expect(code).toBe(2);
+      expect(err).toContain(absent);
+      expect(err).toContain('help: run this on a machine from which jobs can be submitted');
+      expect(existsSync(terminal.rig.layout.runs)).toBe(false);
+    }
+  });
+
+  it('a dry run and stages that stay here need none', async () => {
+    terminal.rig.environment = { PATH: '/nowhere' };
+    terminal.text = `${STAGES}profiles: { some: { executor: slurm, local: [a] } }\n`;
+    const run = (...words: string[]) => terminal.pipeline('run', '--profile', 'some', ...words);
+    expect((await run('--dry-run')).code).toBe(0);
+    expect((await run()).err).toContain(absent);
+    // It gets further. Only the built program can start jobs.
+    await expect(run('a')).rejects.toThrow('cannot be started on a cluster');
+    expect((await terminal.pipeline('run')).code).toBe(0);
+    await expect(run()).rejects.toThrow('cannot be started on a cluster');
+  });
 });

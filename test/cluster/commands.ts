@@ -33,11 +33,12 @@ export class Commands {
       writeFileSync(
         path,
         `#!/bin/sh
-PATH='${plain.PATH}'
+# Not exported, so that the jobs of sbatch find this script too.
+real=$(PATH='${plain.PATH}'; command -v ${name})
 echo called >>'${calls}'
 if [ -e '${broken}.before' ]; then cat '${broken}.before' >&2; exit 1; fi
-if [ -e '${broken}.after' ]; then ${name} "$@" >/dev/null; cat '${broken}.after' >&2; exit 1; fi
-exec ${name} "$@"
+if [ -e '${broken}.after' ]; then "$real" "$@" >/dev/null; cat '${broken}.after' >&2; exit 1; fi
+exec "$real" "$@"
 `,
       );
       chmodSync(path, 0o755);

@@ -52,13 +52,21 @@ export class Controller {
     this.daemon?.signal('SIGCONT');
   }
 
-  /** A controller that forgot a job drains the node on which it runs. */
-  private async knowsNodes(): Promise<boolean> {
+  /**
+   * As an administrator does. A controller that forgot a job drains the node on which it runs, when the
+   * node or the job reports next.
+   */
+  async resumeDrained(): Promise<void> {
     const { slurm } = this.options;
     const drained = await slurm('sinfo', '-h', '-N', '-t', 'drain', '-o', '%N');
     for (const name of new Set(drained.split('\n').filter(Boolean))) {
       await slurm('scontrol', 'update', `nodename=${name}`, 'state=resume').catch(() => '');
     }
+  }
+
+  private async knowsNodes(): Promise<boolean> {
+    await this.resumeDrained();
+    const { slurm } = this.options;
     const states = await slurm('sinfo', '-h', '-N', '-p', 'main', '-o', '%t');
     return !states.includes('unk') && !states.includes('*');
   }

@@ -4,6 +4,7 @@ import { relative } from 'node:path';
 import { isSystemError } from '../../base/system-error.ts';
 import { headLog, type Profile, SlurmCommands, sendHead } from '../../runner/index.ts';
 import { exitCodes, type Host } from '../host.ts';
+import { reportNoCluster } from '../profile-options.ts';
 import { type Opened, reportErrors } from '../selection-options.ts';
 import type { RunCommandOptions } from './run-options.ts';
 
@@ -20,6 +21,8 @@ export async function runDetached(
     host.stdout.write(`nothing to run, ${counts.hit} up to date\n`);
     return exitCodes.done;
   }
+  const problem = await reportNoCluster(host, profile, prepared.plan);
+  if (problem !== undefined) return problem;
   try {
     mkdirSync(layout.run(run), { recursive: true });
   } catch (problem) {

@@ -11,6 +11,7 @@ import {
   sinksOf,
 } from '../../runner/index.ts';
 import { exitCodes, type Host } from '../host.ts';
+import { reportNoCluster } from '../profile-options.ts';
 import { chooseRenderer } from '../render/choose.ts';
 import { latestIn, type Opened } from '../selection-options.ts';
 import { type RunCommandOptions, runSelectionOf } from './run-options.ts';
@@ -34,6 +35,8 @@ export async function runOnce(
     const { showPlan } = await import('./plan.ts');
     return showPlan(host, prepared, notes, options);
   }
+  const problem = profile && (await reportNoCluster(host, profile, prepared.plan));
+  if (problem !== undefined) return problem;
   const folder = project.layout.run(run);
   const jobs = options.jobs ?? host.cores;
   const { plan, planContext } = prepared;

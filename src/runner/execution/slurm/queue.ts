@@ -83,6 +83,23 @@ export function unusualReason({ state, reason }: Job): string | undefined {
   return state === 'PENDING' && !USUAL.has(reason) ? reason : undefined;
 }
 
+/** Nodes that get no jobs, for one reason. */
+export interface OutNodes {
+  /** As Slurm writes them: `n[1-3]`. */
+  readonly nodes: string;
+  readonly reason: string;
+}
+
+export const OUT_FORMAT = '%N|%E';
+
+/** Reads the list of `sinfo -R`. */
+export function readOutNodes(text: string): readonly OutNodes[] {
+  return text.split('\n').flatMap((line) => {
+    const [, nodes, reason] = /^([^|]+)\|(.*)$/.exec(line) ?? [];
+    return nodes === undefined ? [] : [{ nodes, reason: reason!.trim() }];
+  });
+}
+
 /** Slurm waits two minutes before it starts a requeued job again. Its owner may start it at once. */
 export function waitsAfterRequeue({ state, reason }: Job): boolean {
   return state === 'PENDING' && reason === 'BeginTime';

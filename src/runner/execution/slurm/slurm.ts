@@ -3,7 +3,16 @@ import { spawn, spawnSync } from 'node:child_process';
 import { fail, ok, type Result } from '../../../base/result.ts';
 import { hasCode } from '../../../base/system-error.ts';
 import { pause } from '../timer.ts';
-import { isOut, QUEUE_FORMAT, type Queue, readQueue } from './queue.ts';
+import {
+  isOut,
+  OUT_FORMAT,
+  type OutNodes,
+  QUEUE_FORMAT,
+  type Queue,
+  readOutNodes,
+  readQueue,
+} from './queue.ts';
+import { absent, NO_SBATCH } from './why-no-cluster.ts';
 
 export interface Slurm {
   /**
@@ -21,6 +30,8 @@ export interface Slurm {
   startNow(id: string): Promise<void>;
   /** Lets a job start that was held back because a node could not start it. */
   release(id: string): Promise<void>;
+  /** The nodes of the job's partition that get no jobs. Empty if Slurm can't be reached. */
+  nodesOut(id: string): Promise<readonly OutNodes[]>;
 }
 
 export interface Submitted {
@@ -86,7 +97,7 @@ export class SlurmCommands implements Slurm {
     let wait = this.firstWaitMs;
     for (;;) {
       const answer = await this.call('sbatch', args, { script, environment });
-      if (answer === undefined) return fail({ kind: 'absent', message: absent('sbatch') });
+      if (answer === undefined) return fail({ kind: 'absent', message: NO_SBATCH.message });
       const { status, stderr } = answer;
       if (status === 0) {
         this.warned.clear();
@@ -139,6 +150,14 @@ export class SlurmCommands implements Slurm {
     await this.call('scontrol', ['release', id]);
   }
 
+  async nodesOut(id: string): Promise<readonly OutNodes[]> {
+    const asked = await this.call('squeue', ['-h', '-j', id, '-o', '%P']);
+    const partition = asked?.stdout.split('\n')[0];
+    if (!partition) return [];
+    const answer = await this.call('sinfo', ['-R', '-h', '-p', partition, '-o', OUT_FORMAT]);
+    return readOutNodes(answer?.stdout ?? '');
+  }
+
   private warnOnce(message: string): void {
     if (!this.warned.has(message)) this.warn(message);
     this.warned.add(message);
@@ -189,10 +208,6 @@ function unansweredBy(answer: Answer | undefined): string {
   if (!answer) return absent('squeue');
   const isUnreachable = answer.status === null || UNREACHABLE.test(answer.stderr);
   return isUnreachable ? UNANSWERED : `squeue failed: ${wordsOf(answer.stderr)}`;
-}
-
-function absent(command: string): string {
-  return `there is no command "${command}" on the PATH`;
 }
 
 function has(queue: Queue, token: string): boolean {

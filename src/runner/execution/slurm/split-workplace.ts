@@ -1,7 +1,6 @@
 /** Sends most stages to a cluster, and builds the others on this machine. */
 import type { Result } from '../../../base/result.ts';
 import { fail } from '../../../base/result.ts';
-import { matches, parseSelector } from '../../graph/selector.ts';
 import type { Failure } from '../failure.ts';
 import { Load } from '../load.ts';
 import type { LocalWorkplace } from '../local/local-workplace.ts';
@@ -9,6 +8,7 @@ import type { Order } from '../order.ts';
 import type { Share } from '../resource-pool.ts';
 import { Scheduler } from '../scheduler.ts';
 import type { Built, Supervisor, Workplace } from '../workplace.ts';
+import { isLocal } from './local-stages.ts';
 
 /** The cluster shares out its own resources, and this class those of this machine. */
 export class SplitWorkplace implements Workplace {
@@ -28,8 +28,9 @@ export class SplitWorkplace implements Workplace {
   }
 
   build(order: Order, supervisor: Supervisor): Promise<Result<Built, Failure>> {
-    const isLocal = this.selectors.some((text) => names(text, order.stage.id));
-    return isLocal ? this.buildHere(order, supervisor) : this.cluster.build(order, supervisor);
+    return isLocal(this.selectors, order.stage.id)
+      ? this.buildHere(order, supervisor)
+      : this.cluster.build(order, supervisor);
   }
 
   flush(): void {
@@ -66,10 +67,4 @@ function granted(order: Order, { needs, gpus }: Share): Order {
   const { cores } = order.granted;
   const most = Math.max(1, Math.floor(needs.cpu));
   return { ...order, granted: { cores: cores === 'free' ? cores : Math.min(cores, most), gpus } };
-}
-
-function names(selector: string, id: string): boolean {
-  const wanted = parseSelector(selector);
-  const own = parseSelector(id);
-  return wanted?.name === own?.name && own !== undefined && matches(wanted!, own.filter);
 }

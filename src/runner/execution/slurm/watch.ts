@@ -7,10 +7,11 @@ import type { StageKey } from '../../key/fingerprint.ts';
 import { type Cause, verdictOf } from './job-end.ts';
 import { lastPrinted } from './job-output.ts';
 import { LOOK_MS, type Pace } from './pace.ts';
-import { isHeldAfterLaunch, isOut, type Queue, unusualReason, waitsAfterRequeue } from './queue.ts';
+import { isHeldAfterLaunch, isOut, type Queue, waitsAfterRequeue } from './queue.ts';
 import type { Slurm } from './slurm.ts';
 import { adapted, type Task, type Ticket } from './task.ts';
 import type { TaskLine } from './task-log.ts';
+import { WaitReasons } from './wait-reasons.ts';
 
 export interface WatchOptions {
   readonly slurm: Slurm;
@@ -35,7 +36,7 @@ export class Watch {
   /** A job was requeued, or Slurm did not answer. Then jobs may be left that have nothing to do. */
   sawFault = false;
   private readonly options: WatchOptions;
-  private readonly shown = new Set<string>();
+  private readonly reasons: WaitReasons;
   private lookTimer: NodeJS.Timeout | undefined;
   private askTimer: NodeJS.Timeout | undefined;
   private lookWait: number;
@@ -46,6 +47,7 @@ export class Watch {
 
   constructor(options: WatchOptions) {
     this.options = options;
+    this.reasons = new WaitReasons(options.slurm);
     [this.lookWait] = options.pace.look;
     [this.askWait] = options.pace.ask;
   }
@@ -191,7 +193,7 @@ export class Watch {
       if (job && waitsAfterRequeue(job)) await slurm.startNow(job.id);
       if (job && isHeldAfterLaunch(job)) await slurm.release(job.id);
       this.sawFault ||= job !== undefined && (waitsAfterRequeue(job) || isHeldAfterLaunch(job));
-      if (job) this.showReason(task, unusualReason(job));
+      if (job) this.reasons.show(task, job);
       // The job may have written since the last look.
       changed = this.take(task, task.reader.read()) || changed;
       const current = task.current;
@@ -209,6 +211,7 @@ export class Watch {
       changed = true;
       this.end(task, verdict.cause, verdict.whole);
     }
+    await this.reasons.nameNodes(() => this.closed);
     if (changed) this.noteNews();
     if (changed) onChange();
   }
@@ -228,16 +231,6 @@ export class Watch {
 
   private dropIfDone(task: Task): boolean {
     return task.tickets.size === 0 && this.tasks.delete(task);
-  }
-
-  /** Once per submission and reason, because all its jobs have the same one. */
-  private showReason({ stored, current }: Task, reason: string | undefined): void {
-    const known = `${stored.token} ${reason}`;
-    if (reason === undefined || !current || this.shown.has(known)) return;
-    this.shown.add(known);
-    const [, ticket] = current;
-    const stage = ticket.order.stage.id;
-    ticket.supervisor.report({ type: 'stage-waiting', stage, for: `Slurm: ${reason}` });
   }
 
   private guarded(act: () => void): void {

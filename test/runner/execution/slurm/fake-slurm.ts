@@ -2,7 +2,7 @@
 import { fail, ok, type Result } from '../../../../src/base/result.ts';
 import type { Executor } from '../../../../src/runner/execution/executor.ts';
 import { buildBundle } from '../../../../src/runner/execution/slurm/build-bundle.ts';
-import type { Job, Queue } from '../../../../src/runner/execution/slurm/queue.ts';
+import type { Job, OutNodes, Queue } from '../../../../src/runner/execution/slurm/queue.ts';
 import { taskName } from '../../../../src/runner/execution/slurm/queue.ts';
 import type { Refusal, Slurm, Submitted } from '../../../../src/runner/execution/slurm/slurm.ts';
 
@@ -23,6 +23,8 @@ export class FakeSlurm implements Slurm {
   /** Called for each new job. By default it runs at once. */
   onJob: (job: FakeJob) => void = (job) => void this.run(job);
   refusal: Refusal | undefined;
+  /** Nodes that get no jobs. */
+  out: OutNodes[] = [];
   private readonly executor: Executor;
   signalsMs = 0;
   reportMs = 0;
@@ -103,6 +105,10 @@ export class FakeSlurm implements Slurm {
 
   async release(id: string): Promise<void> {
     await this.startNow(id);
+  }
+
+  async nodesOut(): Promise<readonly OutNodes[]> {
+    return this.out;
   }
 
   /** Slurm forgets all jobs, as after a crash of its controller. */

@@ -125,6 +125,27 @@ describe('squeue', () => {
   });
 });
 
+describe('sinfo', () => {
+  it('names the nodes of the partition that get no jobs', async () => {
+    command('squeue', 'echo cpu,gpu');
+    command('sinfo', 'echo "n[1-3]|Duplicate jobid"; echo "n7|no | answer "');
+    expect(await slurm().nodesOut('7_0')).toEqual([
+      { nodes: 'n[1-3]', reason: 'Duplicate jobid' },
+      { nodes: 'n7', reason: 'no | answer' },
+    ]);
+    expect(calls()).toEqual(['squeue -h -j 7_0 -o %P', 'sinfo -R -h -p cpu,gpu -o %N|%E']);
+  });
+
+  it('that fails or does not exist names none', async () => {
+    expect(await slurm().nodesOut('7_0')).toEqual([]);
+    command('squeue', 'echo cpu');
+    expect(await slurm().nodesOut('7_0')).toEqual([]);
+    command('sinfo', 'echo "Unable to contact slurm controller" >&2; exit 1');
+    expect(await slurm().nodesOut('7_0')).toEqual([]);
+    expect(warnings).toEqual([]);
+  });
+});
+
 describe('the environment of a job', () => {
   it('has nothing of the job that this process is in', () => {
     const environment = {
