@@ -38,7 +38,7 @@ stages:
     await run.ended;
     expects('an exit code', run, 'exits', 'stage');
     expects('its timeout', run, 'slow', 'timeout');
-    expects('scancel by somebody', run, 'cancelled', 'cancelled');
+    expects('scancel outside of the run', run, 'cancelled', 'cancelled');
     if (!short) expects('the time limit of its job', run, 'limited', 'time-limit');
     const refused = head('exits', '--profile', 'nowhere');
     await refused.ended;

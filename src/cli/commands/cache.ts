@@ -21,7 +21,7 @@ function newKey(file: string, host: Host): number {
     return exitCodes.badInput;
   }
   const { stdout } = host;
-  stdout.write(`private key in ${file}; whoever stores results sets\n`);
+  stdout.write(`private key in ${file}; to sign results, set\n`);
   stdout.write(`  PIPELINE_CACHE_SIGNING_KEY=${file}\n`);
   stdout.write('public key, for pipeline.yaml:\n');
   stdout.write(`  cache: { trust: ["${publicKey}"] }\n`);

@@ -1,6 +1,6 @@
 /**
  * Signatures of results. A signature says that its maker got these outputs for this key. It is
- * stored with the record in a remote cache, because whoever can write there could store others.
+ * stored with the record in a remote cache, because anyone who can write there could store others.
  */
 import {
   createPrivateKey,

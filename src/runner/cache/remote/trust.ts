@@ -30,7 +30,7 @@ export class Trust {
   /** Whether an entry serves all who would use an entry with `signature` in its place. */
   isEnough(entry: Entry, signature: string | undefined): boolean {
     if (!this.isTrusted(entry)) return false;
-    // Whoever trusts this machine would not use a result without its signature.
+    // Users who trust this machine would not use a result without its signature.
     const mine = this.signer && signature !== undefined ? [this.signer.publicKey] : [];
     return mine.length === 0 || isSignedBy([...this.keys, ...mine], entry.record, entry.signature);
   }

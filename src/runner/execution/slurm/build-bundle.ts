@@ -34,11 +34,11 @@ export interface Node {
   readonly cores: number;
   /** The name of the file that this process was started from. */
   readonly entry: string;
-  /** Aborted when the job is told to end. */
+  /** Aborted when the job is asked to stop. */
   readonly signal: AbortSignal;
   /**
    * Slurm signals the processes of a job one after another, in milliseconds. A command may end before
-   * this process is told.
+   * this process gets the signal.
    */
   readonly signalsMs: number;
   /** A network disk may not show the orders at once. */

@@ -9,7 +9,7 @@ export interface JobFacts {
   readonly missing: boolean;
   /** The job has started the program. */
   readonly begun: boolean;
-  /** The stage was told to end. `progressed`: it wrote a checkpoint. */
+  /** The stage was asked to stop. `progressed`: it wrote a checkpoint. */
   readonly left: { readonly progressed: boolean } | undefined;
   /** Some process holds the lock of the stage's key, so the stage is being built. */
   readonly isHeld: boolean;
@@ -17,7 +17,7 @@ export interface JobFacts {
   readonly printed: () => string;
 }
 
-/** 'left': the stage was told to end. 'unstarted': another stage of the bundle is the cause. */
+/** 'left': the stage was asked to stop. 'unstarted': another stage of the bundle is the cause. */
 export type Cause = JobFailure | { readonly kind: 'left' | 'unstarted' };
 
 export type Verdict =
@@ -52,7 +52,7 @@ export function verdictOf(facts: JobFacts): Verdict {
     case 'DEADLINE':
       return ended(left?.progressed ? { kind: 'left' } : timeLimit(name));
     default:
-      // It ended by itself. If it was told to end before, then because of its time limit.
+      // It ended by itself. If it was asked to stop before, then because of its time limit.
       if (left) return ended(left.progressed ? { kind: 'left' } : timeLimit(name));
       if (!begun && facts.printed() !== '') return ended(notStarted(name, facts.printed()), true);
       // Without any output, the node may not see new folders of a network disk yet.
@@ -91,7 +91,7 @@ function outOfMemory(name: string): JobFailure {
 function cancelled(name: string): JobFailure {
   return {
     kind: 'cancelled',
-    message: `${name} was cancelled by somebody`,
+    message: `${name} was cancelled outside of this run`,
     advice: 'run again to continue',
   };
 }

@@ -18,7 +18,7 @@ export type TaskLine =
   | { readonly kind: 'refused'; readonly message: string; readonly advice: string };
 
 export interface OrderEnd {
-  /** The failure 'stopped' means that the job was told to end. */
+  /** The failure 'stopped' means that the job was asked to stop. */
   readonly result: Result<Built, Failure>;
   /** The attempt wrote a checkpoint, so the next one does not begin at the start. */
   readonly progressed?: boolean;
@@ -156,7 +156,7 @@ export function endedIn(path: string): ReadonlySet<number> {
   return ended;
 }
 
-/** The job was told to end, so the order is still open. */
+/** The job was asked to stop, so the order is still open. */
 export function isLeft({ result }: OrderEnd): boolean {
   return !result.ok && result.error.kind === 'stopped';
 }

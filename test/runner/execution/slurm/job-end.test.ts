@@ -50,7 +50,7 @@ describe('the end of a job', () => {
     expect(causeOf({ jobs: [job('CANCELLED')], left })).toBe('cancelled');
   });
 
-  it('without a checkpoint is the time limit if the stage was told to end', () => {
+  it('without a checkpoint is the time limit if the stage was asked to stop', () => {
     const left = { progressed: false };
     expect(causeOf({ jobs: [job('COMPLETED')], left })).toBe('time-limit');
   });

@@ -136,7 +136,7 @@ describe('the attempts of a run without a head', () => {
     expect(attempts()).toEqual([{ number: 1, state: 'failed', failure: 'stage' }]);
   });
 
-  it('that were told to end are stopped', () => {
+  it('that were asked to stop are stopped', () => {
     nodeSays('0/0.jsonl', started('logs/1.log'));
     mkdirSync(layout.run(RUN), { recursive: true });
     nodeEnds('0/0.jsonl', { kind: 'stopped' });
