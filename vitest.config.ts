@@ -36,7 +36,8 @@ export default defineConfig({
     hookTimeout: 600_000,
     teardownTimeout: 60_000,
     sequence: { sequencer: SlowFirst },
-    reporters: ['default', './test/setup/skipped.ts'],
+    globalSetup: 'test/setup/temporary-folder.ts',
+    reporters: ['default', './test/setup/unrun.ts'],
     projects: [
       {
         extends: true,

@@ -11,8 +11,8 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { memory } from '../memory.ts';
 import { lineMatches } from './session.ts';
 
 export interface Printed {
@@ -21,9 +21,7 @@ export interface Printed {
 }
 
 export class Reader {
-  private readonly root = realpathSync(
-    mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'reader-')),
-  );
+  private readonly root = realpathSync(mkdtempSync(join(memory, 'reader-')));
   private readonly clone = join(this.root, 'lowrank-pipeline');
   private cwd = this.clone;
   private folders = 0;

@@ -4,8 +4,7 @@
  * The only stage type, `make`, writes a text that depends on its parameters and inputs. A test that
  * holds a stage decides when it continues, so tests choose interleavings and never sleep.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { expect } from 'vitest';
@@ -35,6 +34,7 @@ import { type Artifact, readArtifact } from '../../src/runner/store/artifact.ts'
 import { captureOutputs } from '../../src/runner/store/capture.ts';
 import { Layout } from '../../src/runner/store/layout.ts';
 import { ObjectStore } from '../../src/runner/store/object-store.ts';
+import { memory } from '../memory.ts';
 
 /** Stores a folder as the single output of a stage. */
 export function captureArtifact(folder: string, store: ObjectStore): Result<Artifact, string> {
@@ -63,11 +63,8 @@ export const make = defineStage({
 
 const code = { digest: digestOf('code of make'), packages: { pkg: '1.0.0' }, files: {} };
 
-/** In memory if possible, because a test of logic need not wait for flushes. */
-const folder = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
-
 export class Rig {
-  readonly root = mkdtempSync(join(folder, 'rig-'));
+  readonly root = mkdtempSync(join(memory, 'rig-'));
   readonly layout = new Layout(join(this.root, 'artifacts'));
   readonly executor = new HeldExecutor();
   readonly types = new Map<string, StageType>([['make', make]]);

@@ -18,6 +18,7 @@ import type { StageType } from '../../src/runner/graph/stage-type.ts';
 import { execute, type Prepared, type Project, prepare } from '../../src/runner/index.ts';
 import { Layout } from '../../src/runner/store/layout.ts';
 import { command } from '../../src/stages/command.ts';
+import { memory } from '../memory.ts';
 
 /** A list of these stage types only, each in the file of its name. */
 function listOf(names: readonly string[]): string {
@@ -82,7 +83,7 @@ export interface CommandOutcome {
 }
 
 export class CommandRig {
-  readonly root = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'command-'));
+  readonly root = mkdtempSync(join(memory, 'command-'));
   readonly layout = new Layout(join(this.root, 'artifacts'));
   readonly types = new Map<string, StageType>([['command', command]]);
   private readonly worker: string;
