@@ -36,6 +36,8 @@ export default defineConfig({
     hookTimeout: 600_000,
     teardownTimeout: 60_000,
     sequence: { sequencer: SlowFirst },
+    // As in `src/nn/backends/library-environment.ts`, because tests load the library in their own process.
+    env: { ORT_DISABLE_TELEMETRY: '1' },
     globalSetup: 'test/setup/temporary-folder.ts',
     reporters: ['default', './test/setup/unrun.ts'],
     projects: [

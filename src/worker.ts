@@ -5,6 +5,7 @@
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { setInstallLocation } from './nn/backends/install-location.ts';
+import { setLibraryEnvironment } from './nn/backends/library-environment.ts';
 import { userFolder } from './nn/backends/user-folder.ts';
 import { serve, type ToWorker } from './runner/index.ts';
 import { stageTypes } from './stages/index.ts';
@@ -17,9 +18,7 @@ process.on('SIGTERM', () => undefined);
 // If the parent was killed, only the closed channel shows it.
 process.on('disconnect', () => process.exit(1));
 
-// Hides TensorFlow's startup messages in the logs of stages. Errors are still shown.
-process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
-
+setLibraryEnvironment(process.env);
 setInstallLocation(userFolder(process.env, homedir()));
 setWorkerFile(fileURLToPath(import.meta.url));
 
