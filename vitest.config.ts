@@ -29,8 +29,8 @@ const shared = files.filter((path) => !program.includes(path) && !alone.includes
 export default defineConfig({
   test: {
     pool: 'forks',
-    // One more than there are cores, because the tests of clusters and remote caches mostly wait.
-    maxWorkers: availableParallelism() + 1,
+    // More than there are cores, because the tests of clusters and remote caches mostly wait.
+    maxWorkers: availableParallelism() + 2,
     // Tests wait for what they wait for, on however busy a machine. A test that is stuck ends all the same.
     testTimeout: 600_000,
     hookTimeout: 600_000,
@@ -41,16 +41,18 @@ export default defineConfig({
     globalSetup: 'test/setup/temporary-folder.ts',
     reporters: ['default', './test/setup/unrun.ts'],
     projects: [
+      // To load the sources again for each file would take longer than most tests.
       {
         extends: true,
-        test: { name: 'program', include: program, globalSetup: 'test/setup/built.ts' },
+        test: {
+          name: 'program',
+          include: program,
+          isolate: false,
+          globalSetup: 'test/setup/built.ts',
+        },
       },
       { extends: true, test: { name: 'alone', include: alone } },
-      // To load the sources again for each of these files would take longer than most of their tests.
-      {
-        extends: true,
-        test: { name: 'shared', include: shared, isolate: false, sequence: { groupOrder: 1 } },
-      },
+      { extends: true, test: { name: 'shared', include: shared, isolate: false } },
     ],
     // FAST=off runs tests as if src/nn/fast/ were deleted; test/nn/fast/ tests that folder alone.
     setupFiles: process.env.FAST === 'off' ? ['test/nn/without-fast.ts'] : [],
