@@ -36,7 +36,7 @@ describe('measuring', () => {
   });
 
   it('a matrix is planned, and found up to date', async () => {
-    const { firstPlan, nothing } = await measureScale(program, 200, options);
+    const { firstPlan, nothing } = await measureScale(program, 100, options);
     expect(firstPlan.kind).toBe('done');
     expect(nothing.kind).toBe('done');
   });

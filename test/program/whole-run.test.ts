@@ -28,6 +28,7 @@ training: { epochs: 1, batch: 32, learningRate: 2.0e-3, weightDecay: 0, limit: 2
 svd: { rates: [4] }
 cur: { methods: [cur-published, cur-leverage], rates: [2] }
 finetuning: { epochs: 1, batch: 32, learningRate: 1.0e-3, weightDecay: 0, limit: 500 }
+report: { figures: { only: [accuracy] } }
 `;
 
 afterAll(() => {
