@@ -14,6 +14,7 @@ import {
   didYouMean,
   error,
   type KnownFacts,
+  nameInFact,
 } from '../runner/index.ts';
 
 /** Returns the states of these backends; finding them out can start processes. */
@@ -109,9 +110,8 @@ function factsOf(
   return { facts: { backend }, notes: [`backend ${backend}${why}`], isNamed: false };
 }
 
-/** A fact begins with the name of the backend. */
 function nameIn(fact = ''): BackendName | undefined {
-  const [name = ''] = fact.split(' ');
+  const name = nameInFact(fact);
   return isBackendName(name) ? name : undefined;
 }
 

@@ -155,6 +155,7 @@ export {
   profileFile,
   unknownLocalStages,
 } from './project/find-profile.ts';
+export { nameInFact } from './project/kept-facts.ts';
 export { type LoadedPipeline, loadPipeline } from './project/load.ts';
 export { loadStageModule } from './project/load-stage-module.ts';
 export {

@@ -40,13 +40,14 @@ export function writeCheckpoint(path: string, state: CheckpointState): void {
 }
 
 /**
- * The checkpoint at `path`. Undefined if it is missing or damaged: then the training starts again from the beginning.
+ * The checkpoint at `path`. Undefined if it is missing, damaged or a folder: then the training starts again from the beginning.
  * Throws if the file exists and the system can't read it.
  */
 export function readCheckpoint(path: string): CheckpointState | undefined {
   try {
     return decode(readSafetensors(path));
   } catch (problem) {
+    // EISDIR: a folder has this name. The next checkpoint replaces it.
     if (isAbsent(problem) || hasCode(problem, 'EISDIR')) return undefined;
     if (isExpectedError(problem)) return undefined;
     throw problem;
