@@ -29,6 +29,7 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
   vi.restoreAllMocks();
+  setOwnJob(undefined);
   rmSync(folder, { recursive: true, force: true });
 });
 
