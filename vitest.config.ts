@@ -16,14 +16,13 @@ const program = files.filter(
     includes(path, /dist\/main\.js/),
 );
 /**
- * A replaced module stays replaced for the files after it, a backend keeps its threads, a process stays the job of
- * a cluster, and its memory is that of all files before.
+ * A replaced module stays replaced for the files after it, a backend keeps its threads, and the memory of a
+ * process is that of all files before.
  */
 const alone = files.filter(
   (path) =>
     !program.includes(path) &&
-    (includes(path, /\bvi\.mock\(|\bsetOwnJob\b|\/(?:fake|run-on)-slurm\.ts/) ||
-      /[/-](threads|memory)\.test\.ts$/.test(path)),
+    (includes(path, /\bvi\.mock\(/) || /[/-](threads|memory)\.test\.ts$/.test(path)),
 );
 const shared = files.filter((path) => !program.includes(path) && !alone.includes(path));
 
@@ -56,9 +55,6 @@ export default defineConfig({
       { extends: true, test: { name: 'shared', include: shared, isolate: false } },
     ],
     // FAST=off runs tests as if src/nn/fast/ were deleted; test/nn/fast/ tests that folder alone.
-    setupFiles: [
-      'test/setup/uncaught.ts',
-      ...(process.env.FAST === 'off' ? ['test/nn/without-fast.ts'] : []),
-    ],
+    setupFiles: process.env.FAST === 'off' ? ['test/nn/without-fast.ts'] : [],
   },
 });
