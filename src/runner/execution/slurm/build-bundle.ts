@@ -5,7 +5,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fail, ok, type Result } from '../../../base/result.ts';
-import { isSystemError, unlessAbsent } from '../../../base/system-error.ts';
+import { isSystemError, type SystemError, unlessAbsent } from '../../../base/system-error.ts';
 import { LocalCache } from '../../cache/local-cache.ts';
 import { FileDigests } from '../../state/file-digests.ts';
 import { LastResults } from '../../state/last-results.ts';
@@ -14,6 +14,7 @@ import { setOwnJob } from '../../store/holder.ts';
 import { Layout } from '../../store/layout.ts';
 import { ObjectStore } from '../../store/object-store.ts';
 import { ProjectFiles } from '../../store/project-files.ts';
+import { unlessRefused } from '../../store/unless-refused.ts';
 import { dropWorkspaces } from '../../store/workspace.ts';
 import type { AttemptEvent } from '../event.ts';
 import type { Executor } from '../executor.ts';
@@ -55,10 +56,12 @@ export async function buildBundle(
   index: number,
   node: Node,
 ): Promise<Result<void, string>> {
-  const found = await readPatiently(orders, node);
-  const bundle = found?.bundles[index];
-  if (!found || !bundle) return fail(`${orders} has no bundle ${index}: this job was replaced`);
-  const { site } = found;
+  const read = await readPatiently(orders, node);
+  if (!read.ok) return fail(`the orders can't be read: ${read.error.message}`);
+  const bundle = read.value?.bundles[index];
+  if (!read.value || !bundle)
+    return fail(`${orders} has no bundle ${index}: this job was replaced`);
+  const { site } = read.value;
   const path = taskPath({ folder: dirname(orders) }, index);
   // After a crash of Slurm's controller, another job may have the same id.
   setOwnJob(`${node.job} ${path}`);
@@ -100,7 +103,8 @@ export async function buildBundle(
     }
   } finally {
     refusal = await log.close(node.reportMs);
-    dropWorkspaces(layout);
+    // A later run removes them.
+    unlessRefused(() => dropWorkspaces(layout));
     await marker.remove();
     workplace.close();
   }
@@ -111,11 +115,20 @@ export async function buildBundle(
 async function readPatiently(
   orders: string,
   { signal, ordersMs }: Node,
-): Promise<ReturnType<typeof readSubmission>> {
+): Promise<Result<ReturnType<typeof readSubmission>, SystemError>> {
   for (let waited = 0; ; waited += RETRY_MS) {
-    const found = readSubmission(orders);
-    if (found || signal.aborted || waited >= ordersMs) return found;
+    const read = unlessBroken(() => readSubmission(orders));
+    if ((read.ok && read.value) || signal.aborted || waited >= ordersMs) return read;
     await pause(RETRY_MS, signal);
+  }
+}
+
+function unlessBroken<T>(act: () => T): Result<T, SystemError> {
+  try {
+    return ok(act());
+  } catch (problem) {
+    if (!isSystemError(problem)) throw problem;
+    return fail(problem);
   }
 }
 
@@ -154,7 +167,8 @@ async function build(
   { signal, signalsMs }: Node,
 ): Promise<OrderEnd> {
   const checkpoints = layout.checkpoints(order.key);
-  const before = newestIn(checkpoints);
+  const newest = (): number => unlessRefused(() => newestIn(checkpoints)) ?? 0;
+  const before = newest();
   const killed = killedForMemory();
   const result = await workplace.build(order, supervisor);
   if (result.ok) return { result: flushed(result, workplace) };
@@ -163,19 +177,14 @@ async function build(
   }
   await pause(signalsMs, signal);
   if (!signal.aborted) return { result };
-  const progressed = newestIn(checkpoints) > before;
+  const progressed = newest() > before;
   return { result: fail({ kind: 'stopped' }), ...(progressed && { progressed }) };
 }
 
 /** A result is reported when it is on the disk, because the run may end before the bundle does. */
 function flushed(result: OrderEnd['result'], workplace: Workplace): OrderEnd['result'] {
-  try {
-    workplace.flush();
-    return result;
-  } catch (problem) {
-    if (!isSystemError(problem)) throw problem;
-    return fail(storeFailure(problem));
-  }
+  const done = unlessBroken(() => workplace.flush());
+  return done.ok ? result : fail(storeFailure(done.error));
 }
 
 const OUT_OF_MEMORY = {

@@ -51,6 +51,8 @@ export class SlurmWorkplace implements Workplace {
   constructor(options: SlurmOptions) {
     const { run, layout, profile, past, slurm, pace, cancel } = options;
     const isHeld = (key: Order['key']): boolean => activeHolder(layout.lock(key)) !== undefined;
+    // A lock that can't be read may be held, so the job is not lost yet.
+    const mayBeHeld = (key: Order['key']): boolean => unlessRefused(() => isHeld(key)) ?? true;
     const logs = (of: string): string => join(layout.run(of), 'slurm');
     const onBug = (problem: unknown): void => this.rejectAll(problem);
     this.options = options;
@@ -60,7 +62,7 @@ export class SlurmWorkplace implements Workplace {
       pace,
       clock: () => performance.now(),
       logs,
-      isHeld,
+      isHeld: mayBeHeld,
       onLost: (ticket, cause, task) => this.onLost(ticket, cause, task),
       onChange: () => this.sender.sendSoon(),
       onBug,

@@ -20,7 +20,7 @@ export interface WatchOptions {
   readonly clock: () => number;
   /** The folder for what the jobs of a run print. */
   readonly logs: (run: string) => string;
-  /** Whether a process holds the lock of the key. */
+  /** Whether a process holds the lock of the key, or may hold it. */
   readonly isHeld: (key: StageKey) => boolean;
   /** The job ended without a result of this order. */
   readonly onLost: (ticket: Ticket, cause: Cause, task: Task) => void;
@@ -169,7 +169,7 @@ export class Watch {
     try {
       const queue = await slurm.queue();
       if (this.closed) return;
-      if (queue) await this.compare(queue);
+      if (queue.ok) await this.compare(queue.value);
       else this.sawFault = true;
     } catch (problem) {
       onBug(problem);
@@ -204,7 +204,7 @@ export class Watch {
         missing: missingSince !== undefined && clock() - missingSince >= pace.missing,
         begun: task.begunAt !== undefined,
         left: task.left,
-        isHeld: isHeld(current[1].order.key),
+        isHeld: () => isHeld(current[1].order.key),
         printed: () => lastPrinted(logs(task.stored.run), task.jobs),
       });
       if (verdict.kind === 'wait') continue;

@@ -108,19 +108,22 @@ describe('sbatch', () => {
 describe('squeue', () => {
   it('that fails is no empty queue', async () => {
     command('squeue', 'echo "slurm_load_jobs error: Unable to contact" >&2; exit 1');
-    expect(await slurm().queue()).toBeUndefined();
+    expect(await slurm().queue()).toEqual({ ok: false, error: 'unreachable' });
   });
 
   it('that does not exist is no empty queue', async () => {
     const environment = { PATH: folder };
     const none = new SlurmCommands({ environment, warn: (message) => warnings.push(message) });
-    expect(await none.queue()).toBeUndefined();
-    expect(warnings).toEqual(['there is no command "squeue" on the PATH']);
+    expect(await none.queue()).toEqual({ ok: false, error: 'absent' });
+    expect(warnings).toEqual([
+      'there is no command "squeue" on the PATH: results are taken as before, but a job that fails without a report is not noticed',
+    ]);
   });
 
   it('is asked for all jobs at once, ended ones too', async () => {
     command('squeue', 'echo "7_0|COMPLETED|run-1:0|None|n1"');
-    expect((await slurm().queue())!.has('run-1:0_0')).toBe(true);
+    const queue = await slurm().queue();
+    expect(queue.ok && queue.value.has('run-1:0_0')).toBe(true);
     expect(calls()).toEqual(['squeue --me -h -r -t all -o %i|%T|%k|%r|%N']);
   });
 });
