@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { codeOf } from '../../src/base/system-error.ts';
 import { whyNoCluster } from '../../test/cluster/why-not.ts';
-import { checkpoints, timeLimit } from './checkpoints.ts';
+import { checkpoints, timeLimit, timeTooShort } from './checkpoints.ts';
 import { controllerFrozen, controllerKilled } from './controllers.ts';
 import { detached } from './detached.ts';
 import { failures, noSlurm } from './failures.ts';
@@ -28,6 +28,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   detached,
   checkpoints,
   'time-limit': timeLimit,
+  'time-too-short': timeTooShort,
   gpus,
   failures,
   'no-slurm': noSlurm,

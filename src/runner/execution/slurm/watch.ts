@@ -41,6 +41,8 @@ export class Watch {
   private askTimer: NodeJS.Timeout | undefined;
   private lookWait: number;
   private askWait: number;
+  /** When Slurm is asked next. */
+  private askAt = 0;
   private newsAt = 0;
   private asking = false;
   private closed = false;
@@ -56,7 +58,6 @@ export class Watch {
     this.tasks.add(task);
     this.noteNews();
     this.lookSoon();
-    this.askSoon();
   }
 
   get running(): number {
@@ -80,6 +81,7 @@ export class Watch {
     this.newsAt = this.options.clock();
     [this.lookWait] = this.options.pace.look;
     [this.askWait] = this.options.pace.ask;
+    this.askSoon();
   }
 
   private lookSoon(): void {
@@ -145,9 +147,8 @@ export class Watch {
       task.tickets.delete(at);
       ticket.settle(result);
     } else if (result.error.kind === 'stopped') {
+      // The state of the job says whether Slurm starts it again.
       task.left = { progressed: progressed ?? false };
-      // Its own queue state says whether Slurm starts it again.
-      this.askSoon();
     } else {
       task.tickets.delete(at);
       if (result.error.kind === 'out-of-memory') this.options.onLost(ticket, result.error, task);
@@ -156,7 +157,12 @@ export class Watch {
   }
 
   private askSoon(): void {
-    if (this.closed || this.askTimer || this.asking || this.tasks.size === 0) return;
+    if (this.closed || this.asking || this.tasks.size === 0) return;
+    const at = this.options.clock() + this.askWait;
+    // After news, a long wait that has begun becomes shorter.
+    if (this.askTimer && this.askAt <= at) return;
+    clearTimeout(this.askTimer);
+    this.askAt = at;
     this.askTimer = setTimeout(() => {
       this.askTimer = undefined;
       void this.ask();

@@ -1,6 +1,8 @@
 /** A cluster in this process, and pipelines to run on it. */
 import type { Event } from '../../../../src/runner/execution/event.ts';
 import {
+  type Bundle,
+  readSubmission,
   runsWithOrders,
   type StoredSubmission,
   submissionsOf,
@@ -40,6 +42,10 @@ export class ClusterRig {
   get submissions(): readonly StoredSubmission[] {
     const { layout } = this.rig;
     return runsWithOrders(layout).flatMap((run) => submissionsOf(layout, run));
+  }
+
+  ordersOf({ orders, index }: { readonly orders: string; readonly index: number }): Bundle {
+    return readSubmission(orders)!.bundles[index]!;
   }
 
   /** Resolves after Slurm was asked several times. */

@@ -35,6 +35,7 @@ export class FakeSlurm implements Slurm {
   private readonly executor: Executor;
   signalsMs = 0;
   reportMs = 0;
+  ordersMs = 0;
   private ids = 0;
 
   constructor(executor: Executor) {
@@ -76,7 +77,7 @@ export class FakeSlurm implements Slurm {
       entry,
       signal: job.told.signal,
       signalsMs: this.signalsMs,
-      ordersMs: 0,
+      ordersMs: this.ordersMs,
       reportMs: this.reportMs,
       now: () => 1_700_000_000_000,
       makeExecutor: () => ok(this.executor),

@@ -1,5 +1,5 @@
 /** What happens to the jobs of a run: they are lost, forgotten, requeued, held, cancelled, or wait for long. */
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Event } from '../../../../src/runner/execution/event.ts';
@@ -58,6 +58,20 @@ describe('a run whose jobs end early', () => {
     held.finish();
     expect((await running).finished).toMatchObject({ executed: 1 });
     expect(slurm.submitted).toHaveLength(1);
+  });
+
+  it('waits while the lock of a forgotten job cannot be read', async () => {
+    slurm.onJob = (job) => {
+      const key = cluster.ordersOf(job)[0]!.key;
+      mkdirSync(rig.layout.locks, { recursive: true });
+      symlinkSync(rig.layout.lock(key), rig.layout.lock(key));
+      slurm.forget();
+      slurm.onJob = (next) => void slurm.run(next);
+      // Slurm is asked several times meanwhile.
+      void cluster.asked(12).then(() => rmSync(rig.layout.lock(key)));
+    };
+    expect((await runOn(one)).finished).toMatchObject({ executed: 1, failed: 0 });
+    expect(slurm.submitted).toHaveLength(2);
   });
 
   it('takes no job of another submission for its own', async () => {
@@ -127,6 +141,16 @@ describe('a run whose jobs end early', () => {
     const failure = failureIn((await runOn(one)).events);
     expect(failure).toMatchObject({ kind: 'rejected' });
     expect(JSON.stringify(failure)).toContain('module: command not found');
+  });
+
+  it('sends an order again if neither a report nor the output of its job can be read', async () => {
+    slurm.onJob = (job) => {
+      mkdirSync(join(rig.layout.run('run-0'), 'slurm', `${job.id}.log`));
+      job.state = 'FAILED';
+      slurm.onJob = (next) => void slurm.run(next);
+    };
+    expect((await runOn(one)).finished).toMatchObject({ executed: 1, failed: 0 });
+    expect(slurm.submitted).toHaveLength(2);
   });
 
   it('refuses a job of another build', async () => {

@@ -1,5 +1,5 @@
 /** The commands of Slurm are scripts here, which say what the test wants. */
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -118,6 +118,18 @@ describe('squeue', () => {
     expect(warnings).toEqual([
       'there is no command "squeue" on the PATH: results are taken as before, but a job that fails without a report is not noticed',
     ]);
+  });
+
+  it.each([
+    ['of too many bytes', { X: 'x'.repeat(200_000) }, 'squeue failed: spawn E2BIG'],
+    ['in a loop of links', {}, 'squeue failed: spawn ELOOP'],
+  ])('that cannot be started (%s) is no bug', async (_, more, warning) => {
+    if (warning.includes('ELOOP')) symlinkSync('squeue', join(folder, 'squeue'));
+    else command('squeue', '');
+    const environment = { PATH: folder, ...more };
+    const broken = new SlurmCommands({ environment, warn: (message) => warnings.push(message) });
+    expect(await broken.queue()).toEqual({ ok: false, error: 'unreachable' });
+    expect(warnings).toEqual([warning]);
   });
 
   it('is asked for all jobs at once, ended ones too', async () => {
