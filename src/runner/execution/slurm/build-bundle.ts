@@ -18,12 +18,12 @@ import { unlessRefused } from '../../store/unless-refused.ts';
 import { dropWorkspaces } from '../../store/workspace.ts';
 import type { AttemptEvent } from '../event.ts';
 import type { Executor } from '../executor.ts';
-import { storeFailure } from '../failure.ts';
 import { LiveMarker } from '../live-marker.ts';
 import { LocalWorkplace } from '../local/local-workplace.ts';
 import type { Order } from '../order.ts';
 import { pause } from '../timer.ts';
 import type { Supervisor, Workplace } from '../workplace.ts';
+import { FlushedEnds } from './flushed-ends.ts';
 import { killedForMemory } from './memory-kills.ts';
 import { readSubmission, type Site, taskPath } from './order-files.ts';
 import { endedIn, type OrderEnd, TaskLogWriter } from './task-log.ts';
@@ -89,6 +89,11 @@ export async function buildBundle(
     emit: () => undefined,
   });
   const workplace = open(layout, site, stats, executor.value, marker, node);
+  const ends = new FlushedEnds(log, () => {
+    workplace.flush();
+    // Then no other node reads the bytes again. Only files on the disk are known to be complete.
+    stats.save();
+  });
   let refusal: Error | undefined;
   try {
     for (const [at, order] of bundle.entries()) {
@@ -96,12 +101,10 @@ export async function buildBundle(
       if (node.signal.aborted) break;
       const report = (event: AttemptEvent): void => log.add({ kind: 'event', at, event });
       const supervisor = { signal: node.signal, report, freeCores: () => node.cores };
-      const end = await build(order, supervisor, workplace, layout, node);
-      // Then no other node reads the bytes again. Only files on the disk are known to be complete.
-      if (end.result.ok) stats.save();
-      log.add({ kind: 'end', at, ...end });
+      ends.add(at, await build(order, supervisor, workplace, layout, node));
     }
   } finally {
+    ends.report();
     refusal = await log.close(node.reportMs);
     // A later run removes them.
     unlessRefused(() => dropWorkspaces(layout));
@@ -171,7 +174,7 @@ async function build(
   const before = newest();
   const killed = killedForMemory();
   const result = await workplace.build(order, supervisor);
-  if (result.ok) return { result: flushed(result, workplace) };
+  if (result.ok) return { result };
   if (result.error.kind === 'died' && result.error.signal === 'SIGKILL' && killed()) {
     return { result: fail(OUT_OF_MEMORY) };
   }
@@ -179,12 +182,6 @@ async function build(
   if (!signal.aborted) return { result };
   const progressed = newest() > before;
   return { result: fail({ kind: 'stopped' }), ...(progressed && { progressed }) };
-}
-
-/** A result is reported when it is on the disk, because the run may end before the bundle does. */
-function flushed(result: OrderEnd['result'], workplace: Workplace): OrderEnd['result'] {
-  const done = unlessBroken(() => workplace.flush());
-  return done.ok ? result : fail(storeFailure(done.error));
 }
 
 const OUT_OF_MEMORY = {

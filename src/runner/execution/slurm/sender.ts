@@ -91,8 +91,8 @@ export class Sender {
         const task = otherRuns.adopt(ticket);
         if (task && outbox.remove(ticket)) watch.add(task);
       }
-      const { tasks, running, mostRunning } = watch;
-      const batches = outbox.take({ out: tasks.size, running, mostRunning });
+      const { tasks, running } = watch;
+      const batches = outbox.take({ out: tasks.size, running });
       for (const batch of batches) {
         if (this.stopping.signal.aborted) break;
         await this.submit(batch);

@@ -26,7 +26,7 @@ export interface OrderEnd {
 }
 
 /** Nodes write at most twice a second, because each write goes over the network. */
-const EVERY_MS = 500;
+export const EVERY_MS = 500;
 
 /** A disk that is full or away does not stop the stage. The writer keeps the lines and tries again. */
 export class TaskLogWriter {

@@ -8,6 +8,7 @@ import { type Cause, verdictOf } from './job-end.ts';
 import { lastPrinted } from './job-output.ts';
 import { LOOK_MS, type Pace } from './pace.ts';
 import { isHeldAfterLaunch, isOut, type Queue, waitsAfterRequeue } from './queue.ts';
+import { RunningJobs } from './running-jobs.ts';
 import type { Slurm } from './slurm.ts';
 import { adapted, type Task, type Ticket } from './task.ts';
 import type { TaskLine } from './task-log.ts';
@@ -31,8 +32,7 @@ export interface WatchOptions {
 
 export class Watch {
   readonly tasks = new Set<Task>();
-  /** The most jobs that ran in parallel. */
-  mostRunning = 0;
+  readonly running: RunningJobs;
   /** A job was requeued, or Slurm did not answer. Then jobs may be left that have nothing to do. */
   sawFault = false;
   private readonly options: WatchOptions;
@@ -50,6 +50,7 @@ export class Watch {
   constructor(options: WatchOptions) {
     this.options = options;
     this.reasons = new WaitReasons(options.slurm);
+    this.running = new RunningJobs(options.pace.short);
     [this.lookWait] = options.pace.look;
     [this.askWait] = options.pace.ask;
   }
@@ -58,10 +59,6 @@ export class Watch {
     this.tasks.add(task);
     this.noteNews();
     this.lookSoon();
-  }
-
-  get running(): number {
-    return [...this.tasks].filter(({ begunAt }) => begunAt !== undefined).length;
   }
 
   /** Does not wait for its results any more. */
@@ -103,7 +100,7 @@ export class Watch {
       this.noteNews();
       changed = this.take(task, lines) || changed;
     }
-    this.mostRunning = Math.max(this.mostRunning, this.running);
+    changed = this.running.update(this.tasks, this.options.clock()) || changed;
     if (changed) this.options.onChange();
   }
 

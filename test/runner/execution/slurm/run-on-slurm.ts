@@ -13,6 +13,7 @@ const pace: Pace = {
   ask: [2, 10],
   news: 1000,
   missing: 20,
+  short: 50,
   linger: 10,
 };
 
