@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { FlushedEnds } from '../../../../src/runner/execution/slurm/flushed-ends.ts';
 import type { OrderEnd, TaskLine } from '../../../../src/runner/execution/slurm/task-log.ts';
 
-const done: OrderEnd = { result: { ok: true, value: { outputs: {}, executed: true } } };
+const done: OrderEnd = { result: { ok: true, value: { outputs: {}, executed: true, seconds: 0 } } };
 const failed: OrderEnd = { result: { ok: false, error: { kind: 'stage', message: 'no' } } };
 
 let steps: string[];
