@@ -27,10 +27,20 @@ function executorFor(worker: string): Result<Executor, string> {
   if (!existsSync(join(dist, worker))) {
     return fail(`the build of this job is no longer in ${dist}: it has no ${worker}`);
   }
-  const text = unlessAbsent(() => readFileSync(join(dist, 'build.json'), 'utf8'));
-  const build = text === undefined ? undefined : (JSON.parse(text) as Build);
-  const files = build?.worker === worker ? build.files : [worker, basename(self)];
-  return ok(makeExecutor({ worker, files }, dist));
+  return ok(
+    makeExecutor(
+      {
+        worker,
+        // A large file, which few jobs need.
+        get files() {
+          const text = unlessAbsent(() => readFileSync(join(dist, 'build.json'), 'utf8'));
+          const build = text === undefined ? undefined : (JSON.parse(text) as Build);
+          return build?.worker === worker ? build.files : [worker, basename(self)];
+        },
+      },
+      dist,
+    ),
+  );
 }
 
 const { SLURM_ARRAY_JOB_ID, SLURM_ARRAY_TASK_ID, SLURM_CPUS_PER_TASK } = environment;

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { codeOf } from '../../src/base/system-error.ts';
 import { whyNoCluster } from '../../test/cluster/why-not.ts';
-import { checkpoints, timeLimit } from './checkpoints.ts';
+import { checkpoints, timeLimit, timeTooShort } from './checkpoints.ts';
 import { controllerFrozen, controllerKilled } from './controllers.ts';
 import { detached } from './detached.ts';
 import { failures, noSlurm } from './failures.ts';
@@ -12,6 +12,8 @@ import { gpus } from './gpus.ts';
 import { headKilled, interrupted, twoHeads } from './heads.ts';
 import { logs } from './logs.ts';
 import { nodeFrozen, nodeKilled } from './nodes.ts';
+import { paper } from './paper.ts';
+import { quick } from './quick.ts';
 import type { Scenario } from './scenario.ts';
 import { empty, spread } from './spread.ts';
 
@@ -28,10 +30,13 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   detached,
   checkpoints,
   'time-limit': timeLimit,
+  'time-too-short': timeTooShort,
   gpus,
   failures,
   'no-slurm': noSlurm,
   logs,
+  quick,
+  paper,
 };
 
 const USAGE = `Runs pipelines on a real Slurm cluster of several nodes on this machine, and breaks it.
@@ -41,7 +46,7 @@ const USAGE = `Runs pipelines on a real Slurm cluster of several nodes on this m
   node bench/cluster/run.mjs all
 
   --short         the form of the tests
-  --count 20      how often something happens at random
+  --count 20      how often something happens at random; in "paper", the number of stages
   --seed 1        selects other times
   --root FOLDER   for temporary files
 

@@ -40,6 +40,25 @@ export const timeLimit: Scenario = (given) =>
     return done;
   });
 
+/** A stage that writes no checkpoints gets twice the time, then four times, and then fails. */
+export const timeTooShort: Scenario = (given) =>
+  onCluster(given, { nodes: 1, cpus: 1 }, async ({ project, head, faults }) => {
+    project.write(
+      'pipeline.yaml',
+      'stages: { limited: { run: sleep 1000, outputs: [out], resources: { time: 1m } } }\n',
+    );
+    const { events, ended } = head();
+    const { seconds } = await ended;
+    const started = events.filter(({ type }) => type === 'stage-started').length;
+    if (started !== 3) faults.push(`it was started ${started} times`);
+    const failed = events.find((event) => event.type === 'stage-failed');
+    const kind = failed?.type === 'stage-failed' ? failed.failure.kind : undefined;
+    if (kind !== 'time-limit') faults.push(`it failed with ${kind}`);
+    // Slurm may notice each limit half a minute late.
+    if (seconds > 7 * 60 + 3 * 45) faults.push(`it took ${seconds} s`);
+    return { seconds };
+  });
+
 /** A stage that counts the seconds. */
 class Steps {
   private readonly stage: Stage;

@@ -4,7 +4,7 @@ import type { Head } from './head.ts';
 import { onCluster, type Scenario } from './scenario.ts';
 
 export const failures: Scenario = (given) =>
-  onCluster(given, {}, async ({ cluster, project, head, faults, short }) => {
+  onCluster(given, {}, async ({ cluster, project, head, faults }) => {
     const kinds: Record<string, string | undefined> = {};
     const expects = (what: string, run: Head, stage: string, kind: Failure['kind']): void => {
       const failed = run.events.find(
@@ -23,23 +23,16 @@ stages:
   exits: { run: "exit 3", outputs: [out] }
   slow: { run: sleep 1000, outputs: [out], timeout: 2s }
   cancelled: { run: ${JSON.stringify(project.logged('cancelled', 'sleep 1000'))}, outputs: [out] }
-  ${short ? '' : 'limited: { run: sleep 1000, outputs: [out], resources: { time: 1m } }'}
 `,
     );
     const run = head('--keep-going');
     await run.until(() => project.count('begin') === 1);
     await run.until(() => run.events.filter(({ type }) => type === 'stage-failed').length >= 2);
-    for (const line of await cluster.queue()) {
-      const [id] = line.split(' ');
-      const name = await cluster.slurm('squeue', '-h', '-j', id!, '-o', '%l');
-      // The one that has the default limit.
-      if (!/^1:00$/.test(name.trim())) await cluster.slurm('scancel', id!);
-    }
+    for (const line of await cluster.queue()) await cluster.slurm('scancel', line.split(' ')[0]!);
     await run.ended;
     expects('an exit code', run, 'exits', 'stage');
     expects('its timeout', run, 'slow', 'timeout');
     expects('scancel outside of the run', run, 'cancelled', 'cancelled');
-    if (!short) expects('the time limit of its job', run, 'limited', 'time-limit');
     const refused = head('exits', '--profile', 'nowhere');
     await refused.ended;
     expects('an unknown partition', refused, 'exits', 'rejected');

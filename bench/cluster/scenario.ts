@@ -88,7 +88,7 @@ export function callsOf({ commands }: Cluster) {
   return calls;
 }
 
-async function printed(
+export async function printed(
   program: string,
   words: readonly string[],
   options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },

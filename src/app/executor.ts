@@ -1,6 +1,7 @@
 /** Starts the processes that run stages, with the worker of this build. */
-import { existsSync, utimes } from 'node:fs';
+import { existsSync, statSync, utimes } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { unlessAbsent } from '../base/system-error.ts';
 import { type Executor, inheritedOptions, ProcessExecutor } from '../runner/index.ts';
 import type { Build } from './build.ts';
 import { withoutSecrets } from './remote-cache.ts';
@@ -31,12 +32,18 @@ export function makeExecutor(build: WorkerBuild, dist: string): Executor {
   };
 }
 
-/** A later build deletes files that were not touched for days, so a long run touches its files. */
-function keepFiles({ files }: WorkerBuild, dist: string): void {
+const TOUCH_MS = 3_600_000;
+
+/**
+ * A later build deletes files that were not touched for days, so a long run touches its files. There are hundreds,
+ * and a cluster may start thousands of processes, so they are not touched again within an hour.
+ */
+function keepFiles(build: WorkerBuild, dist: string): void {
   const touch = (): void => {
     const now = new Date();
-    for (const file of files) utimes(join(dist, file), now, now, () => undefined);
+    for (const file of build.files) utimes(join(dist, file), now, now, () => undefined);
   };
-  touch();
-  setInterval(touch, 3_600_000).unref();
+  const touched = unlessAbsent(() => statSync(join(dist, build.worker)).mtimeMs) ?? 0;
+  if (Date.now() - touched > TOUCH_MS) touch();
+  setInterval(touch, TOUCH_MS).unref();
 }

@@ -44,6 +44,12 @@ export interface Cache {
   /** Makes a result visible to `lookup`. All its files must be in the local store. */
   publish(record: ActionRecord, options: PublishOptions): Promise<void>;
 
+  /**
+   * Another machine has published this result in the local store, so a remote that `publish` writes
+   * to gets it too, in the same way.
+   */
+  publishedElsewhere?(key: StageKey, options: Pick<PublishOptions, 'replace'>): void;
+
   /** Problems that change no result, such as a server that does not answer. Each is returned once. */
   takeWarnings?(): readonly string[];
 

@@ -116,10 +116,15 @@ export class RemoteCache implements Cache {
 
   async publish(record: ActionRecord, options: PublishOptions): Promise<void> {
     await this.local.publish(record, options);
-    if (!this.source.writes) return;
-    const replace = options.replace || this.lost.has(record.key);
-    const upload = this.upload(record, replace).finally(() => this.uploads.delete(upload));
-    this.uploads.add(upload);
+    this.uploadLater(record.key, options, async () => record);
+  }
+
+  publishedElsewhere(key: StageKey, options: Pick<PublishOptions, 'replace'>): void {
+    this.uploadLater(key, options, async () => {
+      // A shared disk may not show the record at once.
+      await this.local.lookupLocked(key, this.uploading.signal);
+      return this.store.actions.get(key);
+    });
   }
 
   takeWarnings(): readonly string[] {
@@ -139,13 +144,28 @@ export class RemoteCache implements Cache {
     }
   }
 
+  private uploadLater(
+    key: StageKey,
+    options: Pick<PublishOptions, 'replace'>,
+    recordOf: () => Promise<ActionRecord | undefined>,
+  ): void {
+    if (!this.source.writes) return;
+    const replace = options.replace || this.lost.has(key);
+    const upload = this.upload(recordOf, replace).finally(() => this.uploads.delete(upload));
+    this.uploads.add(upload);
+  }
+
   /** Resolves also if the upload fails. */
-  private async upload(record: ActionRecord, replace: boolean): Promise<void> {
+  private async upload(
+    recordOf: () => Promise<ActionRecord | undefined>,
+    replace: boolean,
+  ): Promise<void> {
     try {
       const remote = await this.remote();
       const signal = this.uploading.signal;
       if (!remote) return;
-      const uploaded = await remote.upload(record, { replace, signal });
+      const record = await recordOf();
+      const uploaded = record ? await remote.upload(record, { replace, signal }) : 'incomplete';
       if (uploaded !== 'failed' && uploaded !== 'incomplete') return;
     } catch (problem) {
       // The result is in the local store, so the run goes on.

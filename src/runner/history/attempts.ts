@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import { matches, parseSelector } from '../graph/selector.ts';
 import type { Layout } from '../store/layout.ts';
+import { addNodeReports } from './add-node-reports.ts';
 import type { Attempt, OpenAttempt } from './attempt.ts';
 import { journalEvents } from './journal-events.ts';
-import { addNodeReports } from './node-reports.ts';
 import { journalOf, runIds, summarize } from './run-journal.ts';
 
 /** The attempts of the newest run that tried a stage named by `text`. Empty if there is no such run. */

@@ -5,6 +5,7 @@ import type { Fetching } from '../execution/fetching.ts';
 import type { Profile } from '../execution/profile.ts';
 import type { Capacities } from '../execution/resource-pool.ts';
 import { run } from '../execution/run.ts';
+import { noteOnLeftOrders } from '../execution/slurm/left-orders.ts';
 import type { StageId } from '../graph/pipeline.ts';
 import { SubstituteCounter } from '../history/substitute-counter.ts';
 import { clusterOf } from './cluster-of.ts';
@@ -52,6 +53,9 @@ export async function execute(
   };
   const context = { run: request.run, layout, planContext, executor, signal, emit, now };
   try {
+    const note =
+      willRun && !request.profile ? noteOnLeftOrders(layout, project.environment) : undefined;
+    if (note !== undefined) emit({ type: 'warning', message: note });
     const workplaceOf =
       request.profile &&
       clusterOf(

@@ -1,8 +1,7 @@
 /** The curves of stages: of running stages as far as they have come, otherwise of their results or last attempts. */
-import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { AppendedLines } from '../../base/appended-lines.ts';
 import { Curve, type CurvePoint, thinned } from '../../base/curve.ts';
-import { unlessAbsent } from '../../base/system-error.ts';
 import {
   curveOf,
   curveOfResult,
@@ -84,31 +83,17 @@ export class Curves {
 }
 
 class GrowingCurve {
-  private readonly path: string;
+  private readonly lines: AppendedLines;
   private readonly curve = new Curve();
-  private offset = 0;
-  private rest: Buffer = Buffer.alloc(0);
 
   constructor(path: string, before: readonly CurvePoint[]) {
-    this.path = path;
+    this.lines = new AppendedLines(path, { mostPerRead: PIECE });
     for (const point of before) this.curve.add(point);
   }
 
   /** The points so far. Reads what was added, at most one piece. */
   read(): readonly CurvePoint[] {
-    const file = unlessAbsent(() => openSync(this.path, 'r'));
-    if (file === undefined) return this.curve.points;
-    try {
-      const piece = Buffer.alloc(PIECE);
-      const length = readSync(file, piece, 0, PIECE, this.offset);
-      this.offset += length;
-      const known = Buffer.concat([this.rest, piece.subarray(0, length)]);
-      const end = known.lastIndexOf(10) + 1;
-      this.rest = known.subarray(end);
-      this.curve.addText(known.toString('utf8', 0, end));
-    } finally {
-      closeSync(file);
-    }
+    this.curve.addText(this.lines.read().toString('utf8'));
     return this.curve.points;
   }
 }

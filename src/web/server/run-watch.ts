@@ -3,9 +3,12 @@
  * journal, so a run with nothing to do is seen when it has ended.
  */
 import { statSync } from 'node:fs';
+import { AppendedLines } from '../../base/appended-lines.ts';
 import { isSystemError } from '../../base/system-error.ts';
 import {
   type Event,
+  eventsIn,
+  journalOf,
   type Layout,
   liveRunIds,
   NodeEvents,
@@ -13,7 +16,6 @@ import {
   runIds,
   type StageId,
 } from '../../runner/index.ts';
-import { JournalTail } from './journal-tail.ts';
 import type { RunStory } from './run-story.ts';
 
 export interface RunWatchOptions {
@@ -34,7 +36,7 @@ export class RunWatch {
   private readonly options: RunWatchOptions;
   private readonly followed = new Map<
     RunStory,
-    { tail: JournalTail; nodes: NodeEvents; missed: number }
+    { journal: AppendedLines; nodes: NodeEvents; missed: number }
   >();
   private readonly known = new Set<string>();
   private stamp = 0;
@@ -63,15 +65,16 @@ export class RunWatch {
     const { layout, now, onEvent, onNews, onEnd } = this.options;
     const seenAt = this.looked ? now() : undefined;
     this.looked = true;
-    for (const [story, { tail, nodes }] of this.followed) {
-      const events = tail.read().filter((event) => nodes.isNew(event));
+    for (const [story, { journal, nodes }] of this.followed) {
+      const all = [...eventsIn(journal.read())].map(({ event }) => event);
+      const events = all.filter((event) => nodes.isNew(event));
       for (const event of [...events, ...nodes.read(now())]) {
         story.see(event, seenAt);
         onEvent(story, event);
       }
       for (const stage of story.lookOn(readProgress(layout.run(story.run)))) onNews(story, stage);
       // The jobs of a cluster may go on after the run has ended.
-      if (!tail.behind && (story.finished ? !this.isLive(story) : this.isGone(story))) {
+      if (!journal.behind && (story.finished ? !this.isLive(story) : this.isGone(story))) {
         story.broken = !story.finished;
         this.followed.delete(story);
         onEnd(story);
@@ -92,7 +95,8 @@ export class RunWatch {
       if (this.known.has(id)) continue;
       const story = makeStory(id);
       const nodes = new NodeEvents(layout, id);
-      this.followed.set(story, { tail: new JournalTail(layout, id), nodes, missed: 0 });
+      const journal = new AppendedLines(journalOf(layout, id));
+      this.followed.set(story, { journal, nodes, missed: 0 });
     }
     for (const id of ids) this.known.add(id);
   }

@@ -5,7 +5,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fail, ok, type Result } from '../../../base/result.ts';
-import { isSystemError, unlessAbsent } from '../../../base/system-error.ts';
+import { isSystemError, type SystemError, unlessAbsent } from '../../../base/system-error.ts';
 import { LocalCache } from '../../cache/local-cache.ts';
 import { FileDigests } from '../../state/file-digests.ts';
 import { LastResults } from '../../state/last-results.ts';
@@ -14,15 +14,16 @@ import { setOwnJob } from '../../store/holder.ts';
 import { Layout } from '../../store/layout.ts';
 import { ObjectStore } from '../../store/object-store.ts';
 import { ProjectFiles } from '../../store/project-files.ts';
+import { unlessRefused } from '../../store/unless-refused.ts';
 import { dropWorkspaces } from '../../store/workspace.ts';
 import type { AttemptEvent } from '../event.ts';
 import type { Executor } from '../executor.ts';
-import { storeFailure } from '../failure.ts';
 import { LiveMarker } from '../live-marker.ts';
 import { LocalWorkplace } from '../local/local-workplace.ts';
 import type { Order } from '../order.ts';
 import { pause } from '../timer.ts';
 import type { Supervisor, Workplace } from '../workplace.ts';
+import { FlushedEnds } from './flushed-ends.ts';
 import { killedForMemory } from './memory-kills.ts';
 import { readSubmission, type Site, taskPath } from './order-files.ts';
 import { endedIn, type OrderEnd, TaskLogWriter } from './task-log.ts';
@@ -55,10 +56,12 @@ export async function buildBundle(
   index: number,
   node: Node,
 ): Promise<Result<void, string>> {
-  const found = await readPatiently(orders, node);
-  const bundle = found?.bundles[index];
-  if (!found || !bundle) return fail(`${orders} has no bundle ${index}: this job was replaced`);
-  const { site } = found;
+  const read = await readPatiently(orders, node);
+  if (!read.ok) return fail(`the orders can't be read: ${read.error.message}`);
+  const bundle = read.value?.bundles[index];
+  if (!read.value || !bundle)
+    return fail(`${orders} has no bundle ${index}: this job was replaced`);
+  const { site } = read.value;
   const path = taskPath({ folder: dirname(orders) }, index);
   // After a crash of Slurm's controller, another job may have the same id.
   setOwnJob(`${node.job} ${path}`);
@@ -86,6 +89,11 @@ export async function buildBundle(
     emit: () => undefined,
   });
   const workplace = open(layout, site, stats, executor.value, marker, node);
+  const ends = new FlushedEnds(log, () => {
+    workplace.flush();
+    // Then no other node reads the bytes again. Only files on the disk are known to be complete.
+    stats.save();
+  });
   let refusal: Error | undefined;
   try {
     for (const [at, order] of bundle.entries()) {
@@ -93,14 +101,13 @@ export async function buildBundle(
       if (node.signal.aborted) break;
       const report = (event: AttemptEvent): void => log.add({ kind: 'event', at, event });
       const supervisor = { signal: node.signal, report, freeCores: () => node.cores };
-      const end = await build(order, supervisor, workplace, layout, node);
-      // Then no other node reads the bytes again. Only files on the disk are known to be complete.
-      if (end.result.ok) stats.save();
-      log.add({ kind: 'end', at, ...end });
+      ends.add(at, await build(order, supervisor, workplace, layout, node));
     }
   } finally {
+    ends.report();
     refusal = await log.close(node.reportMs);
-    dropWorkspaces(layout);
+    // A later run removes them.
+    unlessRefused(() => dropWorkspaces(layout));
     await marker.remove();
     workplace.close();
     setOwnJob(undefined);
@@ -112,11 +119,20 @@ export async function buildBundle(
 async function readPatiently(
   orders: string,
   { signal, ordersMs }: Node,
-): Promise<ReturnType<typeof readSubmission>> {
+): Promise<Result<ReturnType<typeof readSubmission>, SystemError>> {
   for (let waited = 0; ; waited += RETRY_MS) {
-    const found = readSubmission(orders);
-    if (found || signal.aborted || waited >= ordersMs) return found;
+    const read = unlessBroken(() => readSubmission(orders));
+    if ((read.ok && read.value) || signal.aborted || waited >= ordersMs) return read;
     await pause(RETRY_MS, signal);
+  }
+}
+
+function unlessBroken<T>(act: () => T): Result<T, SystemError> {
+  try {
+    return ok(act());
+  } catch (problem) {
+    if (!isSystemError(problem)) throw problem;
+    return fail(problem);
   }
 }
 
@@ -155,28 +171,18 @@ async function build(
   { signal, signalsMs }: Node,
 ): Promise<OrderEnd> {
   const checkpoints = layout.checkpoints(order.key);
-  const before = newestIn(checkpoints);
+  const newest = (): number => unlessRefused(() => newestIn(checkpoints)) ?? 0;
+  const before = newest();
   const killed = killedForMemory();
   const result = await workplace.build(order, supervisor);
-  if (result.ok) return { result: flushed(result, workplace) };
+  if (result.ok) return { result };
   if (result.error.kind === 'died' && result.error.signal === 'SIGKILL' && killed()) {
     return { result: fail(OUT_OF_MEMORY) };
   }
   await pause(signalsMs, signal);
   if (!signal.aborted) return { result };
-  const progressed = newestIn(checkpoints) > before;
+  const progressed = newest() > before;
   return { result: fail({ kind: 'stopped' }), ...(progressed && { progressed }) };
-}
-
-/** A result is reported when it is on the disk, because the run may end before the bundle does. */
-function flushed(result: OrderEnd['result'], workplace: Workplace): OrderEnd['result'] {
-  try {
-    workplace.flush();
-    return result;
-  } catch (problem) {
-    if (!isSystemError(problem)) throw problem;
-    return fail(storeFailure(problem));
-  }
 }
 
 const OUT_OF_MEMORY = {

@@ -26,11 +26,14 @@ export function bundlesOf<T>(
   const costOf = (seconds: number): number => Math.max(STAGE_SECONDS, seconds);
   const total = timed.reduce((sum, { seconds = 0 }) => sum + costOf(seconds), 0);
   const size = Math.min(mostSeconds, Math.max(LEAST_SECONDS, total / slots));
+  // Rounded, because otherwise there would be one more bundle than slots.
+  const fits = (before: number, cost: number): boolean =>
+    before + cost / 2 <= size && before + cost <= mostSeconds;
   const bundles: T[][] = [];
   let open: { readonly items: T[]; seconds: number } | undefined;
   for (const { item, seconds } of timed) {
     if (seconds === undefined) bundles.push([item]);
-    else if (open && open.seconds + costOf(seconds) <= size) {
+    else if (open && fits(open.seconds, costOf(seconds))) {
       open.items.push(item);
       open.seconds += costOf(seconds);
     } else {

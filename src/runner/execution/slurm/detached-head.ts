@@ -4,6 +4,7 @@ import { ok, type Result } from '../../../base/result.ts';
 import { shellQuoted } from '../../../base/shell-quoted.ts';
 import type { Layout } from '../../store/layout.ts';
 import type { Profile } from '../profile.ts';
+import { headEnvironment } from './environment.ts';
 import { taskName } from './queue.ts';
 import type { Refusal, Slurm } from './slurm.ts';
 import { arrayArguments, escaped, scriptWith } from './submit.ts';
@@ -40,24 +41,12 @@ export async function sendHead(
     signal,
   );
   if (!submitted.ok) return submitted;
-  const jobs = (await slurm.queue())?.get(taskName(token, 0));
+  const queue = await slurm.queue();
+  const jobs = queue.ok ? queue.value.get(taskName(token, 0)) : undefined;
   return ok(jobs?.[0]?.id);
 }
 
 /** What the head prints. */
 export function headLog({ layout, run }: Pick<DetachedHead, 'layout' | 'run'>): string {
   return join(layout.run(run), 'head.log');
-}
-
-/**
- * The variables of the user, because the pipeline may use any of them. Those of a job that this
- * process is in would change the new one.
- */
-function headEnvironment(environment: DetachedHead['environment']): Record<string, string> {
-  const kept: Record<string, string> = {};
-  for (const [name, value] of Object.entries(environment)) {
-    const isOfJob = /^(?:SLURM|SLURMD|SBATCH|SRUN)_/.test(name) && name !== 'SLURM_CONF';
-    if (value !== undefined && !isOfJob) kept[name] = value;
-  }
-  return kept;
 }

@@ -27,12 +27,31 @@ export function jobEnvironment(
   environment: Environment,
   passed: Iterable<string>,
 ): Record<string, string> {
-  const names = [...KEPT, ...passed];
-  const isKept = (name: string): boolean =>
-    names.some((kept) => (kept.endsWith('*') ? name.startsWith(kept.slice(0, -1)) : name === kept));
+  const patterns = [...KEPT, ...passed];
+  return selected(environment, (name) => isNamed(patterns, name));
+}
+
+/** Variables of the job that this process is in. */
+const OF_JOB = ['SLURM_*', 'SLURMD_*', 'SBATCH_*', 'SRUN_*'];
+
+/** For a job that is a head: all variables of the user, because the pipeline may use any of them. */
+export function headEnvironment(environment: Environment): Record<string, string> {
+  return selected(environment, (name) => isNamed(KEPT, name) || !isNamed(OF_JOB, name));
+}
+
+function selected(
+  environment: Environment,
+  isKept: (name: string) => boolean,
+): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment)) {
     if (value !== undefined && isKept(name)) kept[name] = value;
   }
   return kept;
+}
+
+function isNamed(patterns: readonly string[], name: string): boolean {
+  return patterns.some((pattern) =>
+    pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern,
+  );
 }

@@ -12,7 +12,7 @@ export interface JobFacts {
   /** The stage was asked to stop. `progressed`: it wrote a checkpoint. */
   readonly left: { readonly progressed: boolean } | undefined;
   /** Some process holds the lock of the stage's key, so the stage is being built. */
-  readonly isHeld: boolean;
+  readonly isHeld: () => boolean;
   /** The end of what the job printed. */
   readonly printed: () => string;
 }
@@ -32,7 +32,7 @@ export function verdictOf(facts: JobFacts): Verdict {
   if (jobs.some(isOut)) return WAIT;
   const last = jobs.at(-1);
   if (!last) {
-    if (!missing || isHeld) return WAIT;
+    if (!missing || isHeld()) return WAIT;
     return ended(left?.progressed ? { kind: 'left' } : lost('Slurm no longer knows its job'));
   }
   const { id, state, node } = last;

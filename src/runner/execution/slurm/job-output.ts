@@ -1,7 +1,7 @@
 /** What a job printed before the program started: errors of the shell, of modules and of Slurm. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { unlessAbsent } from '../../../base/system-error.ts';
+import { unlessRefused } from '../../store/unless-refused.ts';
 import type { Job } from './queue.ts';
 
 const MOST_LINES = 5;
@@ -10,7 +10,7 @@ const MOST_LINES = 5;
 export function lastPrinted(folder: string, jobs: readonly Job[]): string {
   const id = jobs.at(-1)?.id;
   if (id === undefined) return '';
-  const text = unlessAbsent(() => readFileSync(join(folder, `${id}.log`), 'utf8')) ?? '';
+  const text = unlessRefused(() => readFileSync(join(folder, `${id}.log`), 'utf8')) ?? '';
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   return lines.length === 0 ? '' : `: ${lines.slice(-MOST_LINES).join('; ')}`;
 }

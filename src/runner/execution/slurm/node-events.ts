@@ -7,16 +7,14 @@
  */
 import type { Layout } from '../../store/layout.ts';
 import type { AttemptEvent, Event } from '../event.ts';
-import { taskPathsOf } from './order-files.ts';
-import { type TaskLine, TaskLogReader } from './task-log.ts';
+import { NodeReports } from './node-reports.ts';
+import type { TaskLine } from './task-log.ts';
 
 /** Opening the file of each job takes a while. */
 const EVERY_MS = 500;
 
 export class NodeEvents {
-  private readonly layout: Layout;
-  private readonly run: string;
-  private readonly readers = new Map<string, TaskLogReader>();
+  private readonly reports: NodeReports;
   private readonly journal = new Counter();
   private readonly nodes = new Counter();
   /** The number of events by attempt. */
@@ -24,8 +22,7 @@ export class NodeEvents {
   private readAt = Number.NEGATIVE_INFINITY;
 
   constructor(layout: Layout, run: string) {
-    this.layout = layout;
-    this.run = run;
+    this.reports = new NodeReports(layout, run);
   }
 
   /** Whether a node did not report this event of the journal before. */
@@ -37,12 +34,8 @@ export class NodeEvents {
   read(now: number): readonly AttemptEvent[] {
     if (now - this.readAt < EVERY_MS) return [];
     this.readAt = now;
-    return taskPathsOf(this.layout, this.run).flatMap((path) => {
-      const reader = this.readers.get(path) ?? new TaskLogReader(path);
-      this.readers.set(path, reader);
-      const events = reader.read().flatMap(eventOf);
-      return events.filter((event) => this.isFirst(this.nodes, event));
-    });
+    const events = this.reports.read().flat().flatMap(eventOf);
+    return events.filter((event) => this.isFirst(this.nodes, event));
   }
 
   private isFirst(source: Counter, event: Event): boolean {

@@ -28,6 +28,7 @@ import { isOut, type Queue, taskName } from './queue.ts';
 import type { Slurm } from './slurm.ts';
 import { Task, type Ticket } from './task.ts';
 import { endedIn } from './task-log.ts';
+import { absent } from './why-no-cluster.ts';
 
 export interface OtherRunsOptions {
   readonly run: string;
@@ -106,25 +107,30 @@ export class OtherRuns {
       return read();
     } catch (problem) {
       if (!isSystemError(problem)) throw problem;
-      this.warn(problem.message);
+      const reason = `their orders can't be read: ${problem.message}`;
+      this.warn(reason, 'check the permissions of the folder, and its disk');
       return undefined;
     }
   }
 
-  private warn(reason: string): void {
+  private warn(reason: string, advice: string): void {
     if (this.warned.has(reason)) return;
     this.warned.add(reason);
-    const message = `the jobs of another run are not used, because its orders can't be read: ${reason}; check the permissions of the folder, and its disk`;
+    const message = `the jobs of other runs are not used: ${reason}; their stages may be sent again, but are not computed twice; ${advice}`;
     this.options.emit({ type: 'warning', message });
   }
 
-  /** Undefined if the signal stopped it. */
+  /** Undefined if the signal stopped it, or if there is nothing to ask. */
   private async ask(signal: AbortSignal): Promise<Queue | undefined> {
     const { slurm, pace } = this.options;
     let [wait] = pace.ask;
     while (!signal.aborted) {
       const queue = await slurm.queue();
-      if (queue) return queue;
+      if (queue.ok) return queue.value;
+      if (queue.error === 'absent') {
+        this.warn(absent('squeue'), 'add the commands of Slurm to the PATH');
+        return undefined;
+      }
       await pause(wait, signal);
       wait = Math.min(2 * wait, pace.ask[1]);
     }

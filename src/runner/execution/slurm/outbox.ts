@@ -3,6 +3,7 @@ import { stageOfInstance } from '../../../base/stage-name.ts';
 import type { StageId } from '../../graph/pipeline.ts';
 import type { Profile } from '../profile.ts';
 import { bundlesOf, grouped } from './bundles.ts';
+import type { RunningJobs } from './running-jobs.ts';
 import type { Ticket } from './task.ts';
 import { type Wants, wantsOf } from './wants.ts';
 
@@ -15,11 +16,9 @@ export interface Batch {
 }
 
 export interface Room {
-  /** The tasks that are out, and how many of them run. */
+  /** The number of tasks that are out. */
   readonly out: number;
-  readonly running: number;
-  /** The most jobs that ran in parallel so far. */
-  readonly mostRunning: number;
+  readonly running: Pick<RunningJobs, 'most' | 'long'>;
 }
 
 /** Before anything is known about the cluster, this many jobs are expected to run in parallel. */
@@ -61,15 +60,16 @@ export class Outbox {
 
   /**
    * Takes what is sent now. Stages whose duration is unknown are sent one per job, and only a few
-   * before the first of them end, because afterwards they can be bundled.
+   * before the first of them end, because afterwards they can be bundled. If they run for long, they
+   * need no bundles, and more are sent.
    */
-  take({ out, running, mostRunning }: Room): readonly Batch[] {
+  take({ out, running }: Room): readonly Batch[] {
     const { jobs, bundleSeconds } = this.profile;
     let room = jobs - out;
     // So that each submission has several jobs.
     if (out > 0 && room < Math.min(this.size, jobs / 5)) return [];
-    let unknown = Math.max(0, SLOTS + 2 * running - out);
-    const slots = Math.max(SLOTS, 2 * mostRunning);
+    let unknown = Math.max(0, SLOTS + 2 * running.long - out);
+    const slots = Math.max(SLOTS, 2 * running.most);
     const batches: Batch[] = [];
     for (const group of grouped([...this.waiting], (ticket) => this.sortOf(ticket))) {
       const bundling = { mostSeconds: bundleSeconds, slots };

@@ -12,6 +12,8 @@ export interface Pace {
   readonly news: number;
   /** A job that Slurm does not list for this long is lost. */
   readonly missing: number;
+  /** A job that runs for longer builds no short stage. */
+  readonly short: number;
   /** After Ctrl-C, a second one within this time cancels the jobs. */
   readonly linger: number;
 }
@@ -23,6 +25,7 @@ export const usualPace: Pace = {
   ask: [5000, 60_000],
   news: 60_000,
   missing: 30_000,
+  short: 5000,
   linger: 5000,
 };
 

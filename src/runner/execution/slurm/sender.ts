@@ -21,7 +21,7 @@ import type { Refusal, Slurm } from './slurm.ts';
 import { argumentsOf, type NodeProgram, type Submission, scriptOf } from './submit.ts';
 import { Task, type Ticket } from './task.ts';
 import type { Watch } from './watch.ts';
-import { NO_SBATCH } from './why-no-cluster.ts';
+import { noCommand } from './why-no-cluster.ts';
 
 export interface SenderOptions {
   readonly run: string;
@@ -91,8 +91,8 @@ export class Sender {
         const task = otherRuns.adopt(ticket);
         if (task && outbox.remove(ticket)) watch.add(task);
       }
-      const { tasks, running, mostRunning } = watch;
-      const batches = outbox.take({ out: tasks.size, running, mostRunning });
+      const { tasks, running } = watch;
+      const batches = outbox.take({ out: tasks.size, running });
       for (const batch of batches) {
         if (this.stopping.signal.aborted) break;
         await this.submit(batch);
@@ -171,5 +171,5 @@ function refusedBy({ kind, message }: Exclude<Refusal, { kind: 'stopped' }>): Fa
       advice: 'check the profile and the "resources" of the stage',
     };
   }
-  return { kind: 'rejected', ...NO_SBATCH };
+  return { kind: 'rejected', ...noCommand('sbatch') };
 }

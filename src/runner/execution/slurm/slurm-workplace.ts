@@ -51,6 +51,8 @@ export class SlurmWorkplace implements Workplace {
   constructor(options: SlurmOptions) {
     const { run, layout, profile, past, slurm, pace, cancel } = options;
     const isHeld = (key: Order['key']): boolean => activeHolder(layout.lock(key)) !== undefined;
+    // A lock that can't be read may be held, so the job is not lost yet.
+    const mayBeHeld = (key: Order['key']): boolean => unlessRefused(() => isHeld(key)) ?? true;
     const logs = (of: string): string => join(layout.run(of), 'slurm');
     const onBug = (problem: unknown): void => this.rejectAll(problem);
     this.options = options;
@@ -60,7 +62,7 @@ export class SlurmWorkplace implements Workplace {
       pace,
       clock: () => performance.now(),
       logs,
-      isHeld,
+      isHeld: mayBeHeld,
       onLost: (ticket, cause, task) => this.onLost(ticket, cause, task),
       onChange: () => this.sender.sendSoon(),
       onBug,
@@ -98,7 +100,7 @@ export class SlurmWorkplace implements Workplace {
     return new Promise((resolve, reject) => {
       const settle: Ticket['settle'] = (result) => {
         this.open.delete(ticket);
-        this.learn(order, result);
+        if (result.ok && result.value.executed) this.noteBuilt(order, result.value);
         resolve(result);
       };
       const ticket: Ticket = { order, supervisor, settle, reject, again: new Map(), grown: {} };
@@ -121,9 +123,10 @@ export class SlurmWorkplace implements Workplace {
     if (this.watch.sawFault) slurm.cancelNow((name) => isOfRun(name, run));
   }
 
-  private learn({ stage }: Order, result: Result<Built, Failure>): void {
-    const { executed = false, seconds } = result.ok ? result.value : {};
-    if (executed && seconds !== undefined) this.outbox.learn(stage.id, seconds);
+  /** A node has no remote cache, and needs no credentials for one. */
+  private noteBuilt({ key, forced, stage }: Order, { seconds }: Built): void {
+    this.options.cache.publishedElsewhere?.(key, { replace: forced });
+    if (seconds !== undefined) this.outbox.learn(stage.id, seconds);
   }
 
   /** The job of an order ended without a result. The order is sent again, or fails. */

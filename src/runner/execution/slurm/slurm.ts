@@ -1,7 +1,7 @@
 /** The commands of Slurm. Only this file calls them. */
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import { fail, ok, type Result } from '../../../base/result.ts';
-import { hasCode } from '../../../base/system-error.ts';
+import { hasCode, isSystemError, type SystemError } from '../../../base/system-error.ts';
 import { pause } from '../timer.ts';
 import {
   isOut,
@@ -12,7 +12,7 @@ import {
   readOutNodes,
   readQueue,
 } from './queue.ts';
-import { absent, NO_SBATCH } from './why-no-cluster.ts';
+import { absent } from './why-no-cluster.ts';
 
 export interface Slurm {
   /**
@@ -20,8 +20,8 @@ export interface Slurm {
    * before it submits again. Fails with the words of Slurm, or with 'stopped'.
    */
   submit(submitted: Submitted, signal: AbortSignal): Promise<Result<void, Refusal>>;
-  /** The jobs of this user. Undefined if Slurm can't be reached. */
-  queue(): Promise<Queue | undefined>;
+  /** The jobs of this user. */
+  queue(): Promise<Result<Queue, Unanswered>>;
   /** Cancels the tasks with these names that wait or run. */
   cancel(isMeant: (name: string) => boolean): Promise<void>;
   /** The same, before this process ends. */
@@ -46,6 +46,9 @@ export type Refusal =
   /** The command does not exist. */
   | { readonly kind: 'absent'; readonly message: string }
   | { readonly kind: 'stopped' };
+
+/** 'absent': there is no such command. 'unreachable': it may answer later. */
+export type Unanswered = 'absent' | 'unreachable';
 
 /** Slurm can't be reached, or is busy. Whether it has done what it was asked is not known. */
 const UNREACHABLE =
@@ -97,7 +100,7 @@ export class SlurmCommands implements Slurm {
     let wait = this.firstWaitMs;
     for (;;) {
       const answer = await this.call('sbatch', args, { script, environment });
-      if (answer === undefined) return fail({ kind: 'absent', message: NO_SBATCH.message });
+      if (answer === undefined) return fail({ kind: 'absent', message: absent('sbatch') });
       const { status, stderr } = answer;
       if (status === 0) {
         this.warned.clear();
@@ -109,29 +112,30 @@ export class SlurmCommands implements Slurm {
       }
       this.warnOnce(unknown ? UNANSWERED : `Slurm accepts no more jobs now: ${wordsOf(stderr)}`);
       // Slurm may have the jobs although the command failed, so they are looked for first.
-      let queue: Queue | undefined;
+      let queue: Result<Queue, Unanswered>;
       do {
         await pause(wait, signal);
         if (signal.aborted) return fail({ kind: 'stopped' });
         wait = Math.min(2 * wait, LONGEST_WAIT_MS);
         queue = await this.queue();
-      } while (!queue);
-      if (has(queue, token)) return ok(undefined);
+      } while (!queue.ok);
+      if (has(queue.value, token)) return ok(undefined);
     }
   }
 
-  async queue(): Promise<Queue | undefined> {
+  async queue(): Promise<Result<Queue, Unanswered>> {
     const answer = await this.call('squeue', QUESTION);
     if (answer?.status !== 0) {
       this.warnOnce(unansweredBy(answer));
-      return undefined;
+      return fail(answer ? 'unreachable' : 'absent');
     }
     this.warned.delete(UNANSWERED);
-    return readQueue(answer.stdout);
+    return ok(readQueue(answer.stdout));
   }
 
   async cancel(isMeant: (name: string) => boolean): Promise<void> {
-    const ids = idsOf(await this.queue(), isMeant);
+    const queue = await this.queue();
+    const ids = queue.ok ? idsOf(queue.value, isMeant) : [];
     if (ids.length > 0) await this.call('scancel', ids);
   }
 
@@ -170,22 +174,24 @@ export class SlurmCommands implements Slurm {
     { script = '', environment = this.environment }: Partial<Submitted> = {},
   ): Promise<Answer | undefined> {
     return new Promise((resolve, reject) => {
-      const child = spawn(command, args, {
-        env: environment,
-        stdio: 'pipe',
-        timeout: PATIENCE_MS,
-        killSignal: 'SIGKILL',
-      });
+      const refused = (problem: unknown): void => {
+        if (hasCode(problem, 'ENOENT', 'EACCES')) resolve(undefined);
+        else if (isSystemError(problem)) resolve(unstarted(problem));
+        else reject(problem);
+      };
+      const options = { env: environment, timeout: PATIENCE_MS, killSignal: 'SIGKILL' } as const;
+      let child: ChildProcessWithoutNullStreams;
+      try {
+        child = spawn(command, args, options);
+      } catch (problem) {
+        // Node throws some errors and reports the others.
+        refused(problem);
+        return;
+      }
       let [stdout, stderr] = ['', ''];
       child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
       child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-      child.on('error', (problem) => {
-        if (hasCode(problem, 'ENOENT', 'EACCES')) resolve(undefined);
-        // There are too many processes. Later there may be fewer.
-        else if (hasCode(problem, 'EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE')) {
-          resolve({ status: null, stdout: '', stderr: problem.message });
-        } else reject(problem);
-      });
+      child.on('error', refused);
       child.on('close', (status) => resolve({ status, stdout, stderr }));
       // The command may end before it has read the script.
       child.stdin.on('error', (problem) => {
@@ -196,16 +202,23 @@ export class SlurmCommands implements Slurm {
   }
 }
 
+/** If there are too many processes or files, there may be fewer later. */
+function unstarted(problem: SystemError): Answer {
+  const isBusy = hasCode(problem, 'EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE');
+  return { status: isBusy ? null : 1, stdout: '', stderr: problem.message };
+}
+
 /** Ids are used at once, because Slurm may give them to other jobs. */
-function idsOf(queue: Queue | undefined, isMeant: (name: string) => boolean): readonly string[] {
-  const jobs = [...(queue ?? [])].filter(([name]) => isMeant(name));
+function idsOf(queue: Queue, isMeant: (name: string) => boolean): readonly string[] {
+  const jobs = [...queue].filter(([name]) => isMeant(name));
   return jobs.flatMap(([, all]) => all.filter(isOut).map(({ id }) => id));
 }
 
 const UNANSWERED = 'Slurm does not answer; waiting until it does';
+const NO_SQUEUE = `${absent('squeue')}: results are taken as before, but a job that fails without a report is not noticed`;
 
 function unansweredBy(answer: Answer | undefined): string {
-  if (!answer) return absent('squeue');
+  if (!answer) return NO_SQUEUE;
   const isUnreachable = answer.status === null || UNREACHABLE.test(answer.stderr);
   return isUnreachable ? UNANSWERED : `squeue failed: ${wordsOf(answer.stderr)}`;
 }

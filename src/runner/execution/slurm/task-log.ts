@@ -1,9 +1,10 @@
 /** What the job of a bundle reports, as lines in a file that only grows. */
-import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
+import { AppendedLines } from '../../../base/appended-lines.ts';
 import { parseJson } from '../../../base/json-text.ts';
 import type { Result } from '../../../base/result.ts';
-import { hasCode, isAbsent, isSystemError } from '../../../base/system-error.ts';
+import { isAbsent, isSystemError } from '../../../base/system-error.ts';
 import type { AttemptEvent } from '../event.ts';
 import type { Failure } from '../failure.ts';
 import type { Built } from '../workplace.ts';
@@ -25,7 +26,7 @@ export interface OrderEnd {
 }
 
 /** Nodes write at most twice a second, because each write goes over the network. */
-const EVERY_MS = 500;
+export const EVERY_MS = 500;
 
 /** A disk that is full or away does not stop the stage. The writer keeps the lines and tries again. */
 export class TaskLogWriter {
@@ -104,46 +105,25 @@ function unwritten(text: Buffer, at: number): string {
 }
 
 export class TaskLogReader {
-  private readonly path: string;
-  private offset = 0;
+  private readonly file: AppendedLines;
 
   constructor(path: string) {
-    this.path = path;
+    this.file = new AppendedLines(path);
   }
 
-  /** The lines since the last call. Damaged lines are left out. */
+  /**
+   * The lines since the last call. Damaged lines are left out. If the file can't be read at the moment, or
+   * never, the queue says how the job ended.
+   */
   read(): readonly TaskLine[] {
-    const text = this.newText();
-    const end = text.lastIndexOf(NEWLINE) + 1;
-    this.offset += end;
-    const lines = text.toString('utf8', 0, end).split('\n');
-    return lines.flatMap((line) => {
-      const parsed = line === '' ? undefined : (parseJson(line) as TaskLine | undefined);
-      return parsed?.kind === undefined ? [] : [parsed];
-    });
-  }
-
-  /** Opened each time: a network disk then asks for the size. */
-  private newText(): Buffer {
-    let file: number;
-    try {
-      file = openSync(this.path, 'r');
-    } catch (problem) {
-      // It can't be read at the moment, or never. Then the queue says how the job ended.
-      if (isAbsent(problem) || hasCode(problem, 'EACCES', 'ESTALE', 'EIO')) return NOTHING;
-      throw problem;
-    }
-    try {
-      const size = fstatSync(file).size - this.offset;
-      if (size <= 0) return NOTHING;
-      const bytes = Buffer.alloc(size);
-      return bytes.subarray(0, readSync(file, bytes, 0, size, this.offset));
-    } catch (problem) {
-      if (hasCode(problem, 'ESTALE', 'EIO')) return NOTHING;
-      throw problem;
-    } finally {
-      closeSync(file);
-    }
+    const lines: TaskLine[] = [];
+    do {
+      for (const line of this.file.read().toString('utf8').split('\n')) {
+        const parsed = line === '' ? undefined : (parseJson(line) as TaskLine | undefined);
+        if (parsed?.kind !== undefined) lines.push(parsed);
+      }
+    } while (this.file.behind);
+    return lines;
   }
 }
 
@@ -162,4 +142,3 @@ export function isLeft({ result }: OrderEnd): boolean {
 }
 
 const NEWLINE = 10;
-const NOTHING = Buffer.alloc(0);

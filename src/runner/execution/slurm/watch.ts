@@ -8,6 +8,7 @@ import { type Cause, verdictOf } from './job-end.ts';
 import { lastPrinted } from './job-output.ts';
 import { LOOK_MS, type Pace } from './pace.ts';
 import { isHeldAfterLaunch, isOut, type Queue, waitsAfterRequeue } from './queue.ts';
+import { RunningJobs } from './running-jobs.ts';
 import type { Slurm } from './slurm.ts';
 import { adapted, type Task, type Ticket } from './task.ts';
 import type { TaskLine } from './task-log.ts';
@@ -20,7 +21,7 @@ export interface WatchOptions {
   readonly clock: () => number;
   /** The folder for what the jobs of a run print. */
   readonly logs: (run: string) => string;
-  /** Whether a process holds the lock of the key. */
+  /** Whether a process holds the lock of the key, or may hold it. */
   readonly isHeld: (key: StageKey) => boolean;
   /** The job ended without a result of this order. */
   readonly onLost: (ticket: Ticket, cause: Cause, task: Task) => void;
@@ -31,8 +32,7 @@ export interface WatchOptions {
 
 export class Watch {
   readonly tasks = new Set<Task>();
-  /** The most jobs that ran in parallel. */
-  mostRunning = 0;
+  readonly running: RunningJobs;
   /** A job was requeued, or Slurm did not answer. Then jobs may be left that have nothing to do. */
   sawFault = false;
   private readonly options: WatchOptions;
@@ -41,6 +41,8 @@ export class Watch {
   private askTimer: NodeJS.Timeout | undefined;
   private lookWait: number;
   private askWait: number;
+  /** When Slurm is asked next. */
+  private askAt = 0;
   private newsAt = 0;
   private asking = false;
   private closed = false;
@@ -48,6 +50,7 @@ export class Watch {
   constructor(options: WatchOptions) {
     this.options = options;
     this.reasons = new WaitReasons(options.slurm);
+    this.running = new RunningJobs(options.pace.short);
     [this.lookWait] = options.pace.look;
     [this.askWait] = options.pace.ask;
   }
@@ -56,11 +59,6 @@ export class Watch {
     this.tasks.add(task);
     this.noteNews();
     this.lookSoon();
-    this.askSoon();
-  }
-
-  get running(): number {
-    return [...this.tasks].filter(({ begunAt }) => begunAt !== undefined).length;
   }
 
   /** Does not wait for its results any more. */
@@ -80,6 +78,7 @@ export class Watch {
     this.newsAt = this.options.clock();
     [this.lookWait] = this.options.pace.look;
     [this.askWait] = this.options.pace.ask;
+    this.askSoon();
   }
 
   private lookSoon(): void {
@@ -101,7 +100,7 @@ export class Watch {
       this.noteNews();
       changed = this.take(task, lines) || changed;
     }
-    this.mostRunning = Math.max(this.mostRunning, this.running);
+    changed = this.running.update(this.tasks, this.options.clock()) || changed;
     if (changed) this.options.onChange();
   }
 
@@ -145,9 +144,8 @@ export class Watch {
       task.tickets.delete(at);
       ticket.settle(result);
     } else if (result.error.kind === 'stopped') {
+      // The state of the job says whether Slurm starts it again.
       task.left = { progressed: progressed ?? false };
-      // Its own queue state says whether Slurm starts it again.
-      this.askSoon();
     } else {
       task.tickets.delete(at);
       if (result.error.kind === 'out-of-memory') this.options.onLost(ticket, result.error, task);
@@ -156,7 +154,12 @@ export class Watch {
   }
 
   private askSoon(): void {
-    if (this.closed || this.askTimer || this.asking || this.tasks.size === 0) return;
+    if (this.closed || this.asking || this.tasks.size === 0) return;
+    const at = this.options.clock() + this.askWait;
+    // After news, a long wait that has begun becomes shorter.
+    if (this.askTimer && this.askAt <= at) return;
+    clearTimeout(this.askTimer);
+    this.askAt = at;
     this.askTimer = setTimeout(() => {
       this.askTimer = undefined;
       void this.ask();
@@ -169,7 +172,7 @@ export class Watch {
     try {
       const queue = await slurm.queue();
       if (this.closed) return;
-      if (queue) await this.compare(queue);
+      if (queue.ok) await this.compare(queue.value);
       else this.sawFault = true;
     } catch (problem) {
       onBug(problem);
@@ -204,7 +207,7 @@ export class Watch {
         missing: missingSince !== undefined && clock() - missingSince >= pace.missing,
         begun: task.begunAt !== undefined,
         left: task.left,
-        isHeld: isHeld(current[1].order.key),
+        isHeld: () => isHeld(current[1].order.key),
         printed: () => lastPrinted(logs(task.stored.run), task.jobs),
       });
       if (verdict.kind === 'wait') continue;

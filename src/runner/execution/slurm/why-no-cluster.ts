@@ -6,21 +6,39 @@ import type { Plan } from '../plan.ts';
 import type { Profile } from '../profile.ts';
 import { isLocal } from './local-stages.ts';
 
-export const NO_SBATCH = {
-  message: absent('sbatch'),
-  advice: 'run this on a machine from which jobs can be submitted, or without a profile',
-} as const;
+/** Without these, jobs can't be submitted, watched or stopped. */
+const COMMANDS = ['sbatch', 'squeue', 'scancel', 'scontrol'] as const;
+
+export interface NoCluster {
+  readonly message: string;
+  readonly advice: string;
+}
+
+export function noCommand(command: string): NoCluster {
+  return {
+    message: absent(command),
+    advice: 'run this on a machine from which jobs can be submitted, or without a profile',
+  };
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Why the stages that must run can't be sent. Undefined if they can, or if they all stay here. */
 export function whyNoCluster(
   { local }: Pick<Profile, 'local'>,
   { decisions }: Pick<Plan, 'decisions'>,
-  { PATH = '' }: Readonly<Record<string, string | undefined>>,
-): typeof NO_SBATCH | undefined {
-  if (PATH.split(delimiter).some((folder) => isExecutable(join(folder, 'sbatch'))))
-    return undefined;
+  environment: Environment,
+): NoCluster | undefined {
+  const command = missingCommand(environment);
+  if (command === undefined) return undefined;
   const isSent = [...decisions].some(([id, { kind }]) => kind !== 'hit' && !isLocal(local, id));
-  return isSent ? NO_SBATCH : undefined;
+  return isSent ? noCommand(command) : undefined;
+}
+
+/** The first command of Slurm that is not on the PATH. */
+export function missingCommand({ PATH = '' }: Environment): string | undefined {
+  const folders = PATH.split(delimiter);
+  return COMMANDS.find((command) => !folders.some((folder) => isExecutable(join(folder, command))));
 }
 
 export function absent(command: string): string {

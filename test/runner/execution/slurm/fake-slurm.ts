@@ -4,7 +4,12 @@ import type { Executor } from '../../../../src/runner/execution/executor.ts';
 import { buildBundle } from '../../../../src/runner/execution/slurm/build-bundle.ts';
 import type { Job, OutNodes, Queue } from '../../../../src/runner/execution/slurm/queue.ts';
 import { taskName } from '../../../../src/runner/execution/slurm/queue.ts';
-import type { Refusal, Slurm, Submitted } from '../../../../src/runner/execution/slurm/slurm.ts';
+import type {
+  Refusal,
+  Slurm,
+  Submitted,
+  Unanswered,
+} from '../../../../src/runner/execution/slurm/slurm.ts';
 
 interface FakeJob {
   readonly name: string;
@@ -23,11 +28,14 @@ export class FakeSlurm implements Slurm {
   /** Called for each new job. By default it runs at once. */
   onJob: (job: FakeJob) => void = (job) => void this.run(job);
   refusal: Refusal | undefined;
+  /** Why the queue can't be read. */
+  unanswered: Unanswered | undefined;
   /** Nodes that get no jobs. */
   out: OutNodes[] = [];
   private readonly executor: Executor;
   signalsMs = 0;
   reportMs = 0;
+  ordersMs = 0;
   private ids = 0;
 
   constructor(executor: Executor) {
@@ -69,7 +77,7 @@ export class FakeSlurm implements Slurm {
       entry,
       signal: job.told.signal,
       signalsMs: this.signalsMs,
-      ordersMs: 0,
+      ordersMs: this.ordersMs,
       reportMs: this.reportMs,
       now: () => 1_700_000_000_000,
       makeExecutor: () => ok(this.executor),
@@ -77,12 +85,13 @@ export class FakeSlurm implements Slurm {
     if (job.state === 'RUNNING') job.state = result.ok ? 'COMPLETED' : 'FAILED';
   }
 
-  async queue(): Promise<Queue | undefined> {
+  async queue(): Promise<Result<Queue, Unanswered>> {
+    if (this.unanswered) return fail(this.unanswered);
     const queue = new Map<string, Job[]>();
     for (const { name, id, state, reason } of this.jobs) {
       queue.set(name, [...(queue.get(name) ?? []), { id, state, reason, node: 'n1' }]);
     }
-    return queue;
+    return ok(queue);
   }
 
   async cancel(isMeant: (name: string) => boolean): Promise<void> {

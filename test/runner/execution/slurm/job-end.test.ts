@@ -11,7 +11,7 @@ const facts: JobFacts = {
   missing: false,
   begun: true,
   left: undefined,
-  isHeld: false,
+  isHeld: () => false,
   printed: () => '',
 };
 
@@ -57,7 +57,7 @@ describe('the end of a job', () => {
 
   it('is unknown while Slurm may list it later, and while its stage is being built', () => {
     expect(causeOf({})).toBe('wait');
-    expect(causeOf({ missing: true, isHeld: true })).toBe('wait');
+    expect(causeOf({ missing: true, isHeld: () => true })).toBe('wait');
     expect(causeOf({ missing: true })).toBe('lost');
   });
 

@@ -25,12 +25,13 @@ let rig: Rig;
 let stored: StoredSubmission;
 let others: OtherRuns;
 let events: Event[];
+let slurm: FakeSlurm;
 
 beforeEach(() => {
   rig = new Rig();
   const { layout } = rig;
   stored = submissionIn(layout, 'other', 0);
-  const slurm = new FakeSlurm(rig.executor);
+  slurm = new FakeSlurm(rig.executor);
   events = [];
   const emit = (event: Event): void => void events.push(event);
   others = new OtherRuns({ run: 'mine', layout, slurm, pace: usualPace, emit }, () => false);
@@ -59,6 +60,25 @@ describe('the submissions of other runs', () => {
     utimesSync(ordersPath(stored), 1, 1);
     await others.find(never);
     expect(existsSync(stored.folder)).toBe(false);
+  });
+
+  it('are left while there is no squeue, and used when it is back', async () => {
+    write();
+    slurm.unanswered = 'absent';
+    await others.find(never);
+    await others.find(never);
+    expect(others.adopt(ticket)).toBeUndefined();
+    expect(events).toEqual([
+      {
+        type: 'warning',
+        message:
+          'the jobs of other runs are not used: there is no command "squeue" on the PATH; their stages may be sent again, but are not computed twice; add the commands of Slurm to the PATH',
+      },
+    ]);
+    expect(existsSync(stored.folder)).toBe(true);
+    slurm.unanswered = undefined;
+    await others.find(never);
+    expect(others.adopt(ticket)?.stored.token).toBe('other:0');
   });
 
   it.each([

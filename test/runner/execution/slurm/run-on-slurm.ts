@@ -1,4 +1,6 @@
 /** A whole run on a cluster in this process. */
+import type { Remote } from '../../../../src/runner/cache/remote/remote.ts';
+import { RemoteCache } from '../../../../src/runner/cache/remote-cache.ts';
 import type { Event, RunFinished } from '../../../../src/runner/execution/event.ts';
 import { run } from '../../../../src/runner/execution/run.ts';
 import type { Pace } from '../../../../src/runner/execution/slurm/pace.ts';
@@ -13,6 +15,7 @@ const pace: Pace = {
   ask: [2, 10],
   news: 1000,
   missing: 20,
+  short: 50,
   linger: 10,
 };
 
@@ -21,6 +24,8 @@ export interface RunOptions {
   readonly cancel?: AbortSignal;
   readonly keepGoing?: boolean;
   readonly jobs?: number;
+  /** A cache that results are stored in. */
+  readonly remote?: Remote;
   readonly onEvent?: (event: Event) => void;
 }
 
@@ -41,7 +46,11 @@ export async function runOnSlurm(
   { rig, slurm, run: id }: Place,
   { signal = new AbortController().signal, onEvent, jobs = 200, ...options }: RunOptions = {},
 ): Promise<Ran> {
-  const { plan, planContext, forced } = await rig.prepare(text);
+  const { plan, planContext: local, forced } = await rig.prepare(text);
+  const { remote } = options;
+  const source = { open: async () => remote && { remote }, writes: true };
+  const cache = remote ? new RemoteCache(local.cache, local, source) : local.cache;
+  const planContext = { ...local, cache };
   const events: Event[] = [];
   const emit = (event: Event): void => {
     events.push(event);
@@ -55,7 +64,7 @@ export async function runOnSlurm(
     (_local, registered) =>
       new SlurmWorkplace({
         ...context,
-        cache: planContext.cache,
+        cache,
         root: rig.root,
         profile: {
           executor: 'slurm',

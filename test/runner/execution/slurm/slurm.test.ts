@@ -1,5 +1,5 @@
 /** The commands of Slurm are scripts here, which say what the test wants. */
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -108,19 +108,34 @@ describe('sbatch', () => {
 describe('squeue', () => {
   it('that fails is no empty queue', async () => {
     command('squeue', 'echo "slurm_load_jobs error: Unable to contact" >&2; exit 1');
-    expect(await slurm().queue()).toBeUndefined();
+    expect(await slurm().queue()).toEqual({ ok: false, error: 'unreachable' });
   });
 
   it('that does not exist is no empty queue', async () => {
     const environment = { PATH: folder };
     const none = new SlurmCommands({ environment, warn: (message) => warnings.push(message) });
-    expect(await none.queue()).toBeUndefined();
-    expect(warnings).toEqual(['there is no command "squeue" on the PATH']);
+    expect(await none.queue()).toEqual({ ok: false, error: 'absent' });
+    expect(warnings).toEqual([
+      'there is no command "squeue" on the PATH: results are taken as before, but a job that fails without a report is not noticed',
+    ]);
+  });
+
+  it.each([
+    ['of too many bytes', { X: 'x'.repeat(200_000) }, 'squeue failed: spawn E2BIG'],
+    ['in a loop of links', {}, 'squeue failed: spawn ELOOP'],
+  ])('that cannot be started (%s) is no bug', async (_, more, warning) => {
+    if (warning.includes('ELOOP')) symlinkSync('squeue', join(folder, 'squeue'));
+    else command('squeue', '');
+    const environment = { PATH: folder, ...more };
+    const broken = new SlurmCommands({ environment, warn: (message) => warnings.push(message) });
+    expect(await broken.queue()).toEqual({ ok: false, error: 'unreachable' });
+    expect(warnings).toEqual([warning]);
   });
 
   it('is asked for all jobs at once, ended ones too', async () => {
     command('squeue', 'echo "7_0|COMPLETED|run-1:0|None|n1"');
-    expect((await slurm().queue())!.has('run-1:0_0')).toBe(true);
+    const queue = await slurm().queue();
+    expect(queue.ok && queue.value.has('run-1:0_0')).toBe(true);
     expect(calls()).toEqual(['squeue --me -h -r -t all -o %i|%T|%k|%r|%N']);
   });
 });

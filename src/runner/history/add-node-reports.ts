@@ -5,8 +5,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { unlessAbsent } from '../../base/system-error.ts';
-import { taskPathsOf } from '../execution/slurm/order-files.ts';
-import { TaskLogReader } from '../execution/slurm/task-log.ts';
+import { NodeReports } from '../execution/slurm/node-reports.ts';
 import type { Layout } from '../store/layout.ts';
 import type { OpenAttempt } from './attempt.ts';
 import { journalOf } from './run-journal.ts';
@@ -22,10 +21,10 @@ export function addNodeReports(
   const byLog = new Map(attempts.map((attempt) => [attempt.said.log, attempt]));
   const countOf = (stage: string): number =>
     attempts.filter((attempt) => attempt.stage === stage).length;
-  for (const path of taskPathsOf(layout, run)) {
+  for (const lines of new NodeReports(layout, run).read()) {
     /** By the position of the order in the bundle. */
     const current = new Map<number, OpenAttempt>();
-    for (const line of new TaskLogReader(path).read()) {
+    for (const line of lines) {
       if (line.kind === 'event' && line.event.type === 'stage-started') {
         const { stage, key, resumed, reasons, log: name } = line.event;
         if (!named(stage)) continue;

@@ -1,0 +1,256 @@
+/** What happens to the jobs of a run: they are lost, forgotten, requeued, held, cancelled, or wait for long. */
+import { appendFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Event } from '../../../../src/runner/execution/event.ts';
+import { taskPath } from '../../../../src/runner/execution/slurm/order-files.ts';
+import type { Rig } from '../../rig.ts';
+import { ClusterRig, failureIn, many, one, three, typesOf } from './cluster-rig.ts';
+import type { FakeSlurm } from './fake-slurm.ts';
+
+let cluster: ClusterRig;
+let rig: Rig;
+let slurm: FakeSlurm;
+let runOn: ClusterRig['runOn'];
+
+beforeEach(() => {
+  cluster = new ClusterRig();
+  ({ rig, slurm, runOn } = cluster);
+});
+afterEach(() => rig.remove());
+
+describe('a run whose jobs end early', () => {
+  it('sends an order again if its node is lost, and gives up after three times', async () => {
+    slurm.onJob = (job) => {
+      job.state = 'NODE_FAIL';
+    };
+    const { events } = await runOn(one);
+    expect(failureIn(events)).toMatchObject({ kind: 'lost' });
+    expect(slurm.submitted).toHaveLength(4);
+  });
+
+  it('ends well if only the first node is lost', async () => {
+    let jobs = 0;
+    slurm.onJob = (job) => {
+      if (jobs++ === 0) job.state = 'NODE_FAIL';
+      else void slurm.run(job);
+    };
+    expect((await runOn(three)).finished).toMatchObject({ executed: 3, failed: 0 });
+  });
+
+  it('submits jobs again that Slurm has forgotten', async () => {
+    let jobs = 0;
+    slurm.onJob = (job) => {
+      if (jobs++ === 0) queueMicrotask(() => slurm.forget());
+      else void slurm.run(job);
+    };
+    expect((await runOn(one)).finished).toMatchObject({ executed: 1 });
+    expect(slurm.submitted).toHaveLength(2);
+  });
+
+  it('waits for a forgotten job that builds its stage', async () => {
+    rig.executor.hold('a');
+    const running = runOn(one);
+    const held = await rig.executor.next('a');
+    slurm.forget();
+    // Slurm is asked several times meanwhile.
+    await cluster.asked(6);
+    held.finish();
+    expect((await running).finished).toMatchObject({ executed: 1 });
+    expect(slurm.submitted).toHaveLength(1);
+  });
+
+  it('waits while the lock of a forgotten job cannot be read', async () => {
+    slurm.onJob = (job) => {
+      const key = cluster.ordersOf(job)[0]!.key;
+      mkdirSync(rig.layout.locks, { recursive: true });
+      symlinkSync(rig.layout.lock(key), rig.layout.lock(key));
+      slurm.forget();
+      slurm.onJob = (next) => void slurm.run(next);
+      // Slurm is asked several times meanwhile.
+      void cluster.asked(12).then(() => rmSync(rig.layout.lock(key)));
+    };
+    expect((await runOn(one)).finished).toMatchObject({ executed: 1, failed: 0 });
+    expect(slurm.submitted).toHaveLength(2);
+  });
+
+  it('takes no job of another submission for its own', async () => {
+    slurm.onJob = (job) => {
+      slurm.forget();
+      slurm.jobs.push({ ...job, name: 'foreign:0_0', state: 'COMPLETED' });
+      slurm.onJob = (next) => void slurm.run(next);
+    };
+    expect((await runOn(one)).finished).toMatchObject({ executed: 1 });
+    expect(slurm.submitted).toHaveLength(2);
+  });
+
+  it('waits for a requeued job, and lets it start at once', async () => {
+    let times = 0;
+    slurm.onJob = (job) => {
+      if (times++ > 0) void slurm.run(job);
+      else Object.assign(job, { state: 'PENDING', reason: 'BeginTime' });
+    };
+    expect((await runOn(one)).finished).toMatchObject({ executed: 1 });
+    expect(slurm.submitted).toHaveLength(1);
+    expect(times).toBe(2);
+  });
+
+  it('releases a job that Slurm holds back because its node could not start it', async () => {
+    let times = 0;
+    slurm.onJob = (job) => {
+      if (times++ > 0) void slurm.run(job);
+      else Object.assign(job, { state: 'PENDING', reason: 'launch failed requeued held' });
+    };
+    expect((await runOn(one)).finished).toMatchObject({ executed: 1 });
+    expect(slurm.submitted).toHaveLength(1);
+  });
+
+  it('does not fail a command that was signalled before the program on the node', async () => {
+    rig.executor.hold('a');
+    slurm.signalsMs = 60_000;
+    slurm.onJob = (job) => {
+      slurm.onJob = (again) => void slurm.run(again);
+      void slurm.run(job);
+    };
+    const running = runOn(one);
+    const killed = await rig.executor.next('a');
+    const [job] = slurm.jobs;
+    killed.fail({ kind: 'stage', message: 'the command was ended by SIGTERM' });
+    Object.assign(job!, { state: 'PENDING', reason: 'BeginTime' });
+    job!.told.abort();
+    Object.assign(job!, { told: new AbortController() });
+    (await rig.executor.next('a')).finish();
+    expect((await running).finished).toMatchObject({ executed: 1, failed: 0 });
+    expect(slurm.submitted).toHaveLength(1);
+  });
+
+  it('fails a job that somebody cancelled', async () => {
+    slurm.onJob = (job) => {
+      job.state = 'CANCELLED';
+    };
+    expect(failureIn((await runOn(one)).events)).toMatchObject({ kind: 'cancelled' });
+    expect(slurm.submitted).toHaveLength(1);
+  });
+
+  it('says what a job printed that could not start the program', async () => {
+    slurm.onJob = (job) => {
+      const folder = join(rig.layout.run('run-0'), 'slurm');
+      writeFileSync(join(folder, `${job.id}.log`), 'module: command not found\n');
+      job.state = 'FAILED';
+    };
+    const failure = failureIn((await runOn(one)).events);
+    expect(failure).toMatchObject({ kind: 'rejected' });
+    expect(JSON.stringify(failure)).toContain('module: command not found');
+  });
+
+  it('sends an order again if neither a report nor the output of its job can be read', async () => {
+    slurm.onJob = (job) => {
+      mkdirSync(join(rig.layout.run('run-0'), 'slurm', `${job.id}.log`));
+      job.state = 'FAILED';
+      slurm.onJob = (next) => void slurm.run(next);
+    };
+    expect((await runOn(one)).finished).toMatchObject({ executed: 1, failed: 0 });
+    expect(slurm.submitted).toHaveLength(2);
+  });
+
+  it('refuses a job of another build', async () => {
+    slurm.onJob = (job) => void slurm.run(job, 'node-other.js');
+    expect(failureIn((await runOn(one)).events)).toMatchObject({ kind: 'rejected' });
+  });
+
+  it('is not confused by damaged lines of a job', async () => {
+    slurm.onJob = (job) => {
+      const [stored] = cluster.submissions;
+      appendFileSync(
+        taskPath(stored!, job.index),
+        '{"kind":"end","at":0,"resu\u0000\n{}\n[]\n7\n{"ki',
+      );
+      void slurm.run(job);
+    };
+    expect((await runOn(one)).finished).toMatchObject({ executed: 1 });
+  });
+});
+
+const BROKEN = { nodes: 'n[1-3]', reason: 'Duplicate jobid' };
+const DOWN =
+  'Nodes required for job are DOWN, DRAINED or reserved for jobs in higher priority partitions';
+
+describe('a run whose jobs wait', () => {
+  it('shows why a job waits for long, once per submission', async () => {
+    slurm.onJob = (job) => {
+      job.reason = 'PartitionTimeLimit';
+    };
+    const waits: Event[] = [];
+    await runOn(many, {
+      onEvent: (event) => {
+        if (event.type !== 'stage-waiting') return;
+        waits.push(event);
+        for (const job of slurm.jobs) if (job.state === 'PENDING') void slurm.run(job);
+        slurm.onJob = (job) => void slurm.run(job);
+      },
+    });
+    expect(waits).toHaveLength(1);
+    expect(waits[0]).toMatchObject({ for: 'Slurm: PartitionTimeLimit' });
+  });
+
+  it('names the drained nodes that its jobs wait for, once', async () => {
+    slurm.out = [BROKEN];
+    slurm.onJob = (job) => {
+      job.reason = job.index % 2 ? 'ReqNodeNotAvail, UnavailableNodes:n[1-3]' : DOWN;
+    };
+    const warnings: string[] = [];
+    const waits: Event[] = [];
+    const { finished } = await runOn(many, {
+      onEvent: (event) => {
+        if (event.type === 'warning') warnings.push(event.message);
+        if (event.type === 'stage-waiting') waits.push(event);
+        if (waits.length < 2 || warnings.length === 0) return;
+        for (const job of slurm.jobs) if (job.state === 'PENDING') void slurm.run(job);
+        slurm.onJob = (job) => void slurm.run(job);
+      },
+    });
+    expect(finished).toMatchObject({ executed: 60, failed: 0 });
+    expect(waits).toHaveLength(2);
+    expect(warnings).toEqual([
+      'jobs wait because Slurm does not use n[1-3] (Duplicate jobid); if this lasts, ask the administrator to resume these nodes',
+    ]);
+  });
+
+  it('asks again about nodes that have no reason yet', async () => {
+    slurm.onJob = (job) => {
+      job.reason = DOWN;
+    };
+    const { events } = await runOn(one, {
+      onEvent: ({ type }) => {
+        // The node was not named in this answer.
+        if (type === 'stage-waiting') void cluster.asked(3).then(() => slurm.out.push(BROKEN));
+        if (type === 'warning') for (const job of slurm.jobs) void slurm.run(job);
+      },
+    });
+    expect(events.filter(({ type }) => type === 'warning')).toHaveLength(1);
+    expect(typesOf(events, 'a').filter((type) => type === 'stage-waiting')).toHaveLength(1);
+  });
+
+  it('names only some broken nodes, and none if Slurm names none', async () => {
+    const reasons = ['a', 'b', 'c', 'd'];
+    for (const out of [[], reasons.map((reason, i) => ({ nodes: `n${i}`, reason }))]) {
+      slurm.out = out;
+      slurm.onJob = (job) => {
+        job.reason = DOWN;
+      };
+      const { events } = await runOn(
+        `${one}  b: { uses: make, with: { name: b${out.length} } }\n`,
+        {
+          onEvent: ({ type }) => {
+            if (type !== (out.length > 0 ? 'warning' : 'stage-waiting')) return;
+            for (const job of slurm.jobs) if (job.state === 'PENDING') void slurm.run(job);
+          },
+        },
+      );
+      const warnings = events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
+      expect(warnings).toEqual(
+        out.length === 0 ? [] : [expect.stringContaining('n0 (a), n1 (b), n2 (c) and others;')],
+      );
+    }
+  });
+});
