@@ -6,6 +6,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isSystemError } from '../../../base/system-error.ts';
+import { timeLimit } from '../../../base/time-limit.ts';
 import { RateLimit } from './rate-limit.ts';
 import {
   type GetOptions,
@@ -67,21 +68,31 @@ export class GuardedRemote implements Remote {
 
   get(kind: RemoteKind, name: string, { from, take, size, signal }: GetOptions): Promise<boolean> {
     let at = from;
-    const attempt = (both: AbortSignal): Promise<boolean> => {
-      let [since, before] = [performance.now(), this.received];
+    const attempt = async (both: AbortSignal): Promise<boolean> => {
+      let [isLate, before] = [false, this.received];
+      const restart = (): (() => void) => timeLimit(PATIENCE_MS, () => (isLate = true));
+      let end = restart();
       const takeAndCount = (bytes: Uint8Array): void => {
         this.received += bytes.length;
         at += bytes.length;
-        const elapsed = performance.now() - since;
-        if (elapsed > PATIENCE_MS) {
-          const speed = ((this.received - before) / elapsed) * 1000;
+        if (isLate) {
+          const speed = ((this.received - before) / PATIENCE_MS) * 1000;
           if (speed < SLOW) throw tooSlow(speed);
-          [since, before] = [performance.now(), this.received];
+          [isLate, before, end] = [false, this.received, restart()];
         }
         take(bytes);
       };
-      const options = { from: at, take: takeAndCount, pace: this.paceUntil(both), signal: both };
-      return this.remote.get(kind, name, options);
+      const pace = this.paceUntil(both);
+      try {
+        return await this.remote.get(kind, name, {
+          from: at,
+          take: takeAndCount,
+          pace,
+          signal: both,
+        });
+      } finally {
+        end();
+      }
     };
     return this.attempts('read', signal, attempt, { progress: () => at, rank: size });
   }
