@@ -6,6 +6,7 @@ import { link, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs
 import { join } from 'node:path';
 import { hasEnded, makerOf, ownName } from '../base/maker.ts';
 import { hasCode, isAbsent, isSystemError } from '../base/system-error.ts';
+import { timeLimit } from '../base/time-limit.ts';
 import {
   type GetOptions,
   type PutOptions,
@@ -126,17 +127,14 @@ export class FolderRemote implements Remote {
 }
 
 /** A network disk that is away blocks each call for minutes. */
-async function answersInTime(root: string): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
+function answersInTime(root: string): Promise<void> {
+  return new Promise((resolve, reject) => {
     const late = new RemoteError('unreachable', `did not answer within ${LONGEST_MS / 1000} s`);
-    timer = setTimeout(() => reject(late), LONGEST_MS);
+    const end = timeLimit(LONGEST_MS, () => reject(late));
+    stat(root)
+      .then(() => resolve(), reject)
+      .finally(end);
   });
-  try {
-    await Promise.race([stat(root), limit]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function errorOf(problem: Error): RemoteError {

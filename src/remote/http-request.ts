@@ -2,19 +2,30 @@
  * One HTTP request. With Node's own client, because `fetch` has no time limit for a connection and
  * sends no file of a known length.
  */
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+} from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { isSystemError } from '../base/system-error.ts';
+import { timeLimit } from '../base/time-limit.ts';
 import type { GetOptions, Pace, RemoteBody } from '../runner/index.ts';
 import { cutOff, networkError, noConnection, silent } from './http-errors.ts';
 import { piecesOf } from './pieces.ts';
 
-const CONNECT_MS = 2000;
-/** Without any byte in either direction. */
-const SILENT_MS = 5000;
-/** A server may store and hash a large file before it answers. */
-const SILENT_UPLOAD_MS = 60_000;
+export interface HttpLimits {
+  readonly connectMs: number;
+  /** Without any byte in either direction. */
+  readonly silentMs: number;
+  /** A server may store and hash a large file before it answers. */
+  readonly silentUploadMs: number;
+}
+
+export const LIMITS: HttpLimits = { connectMs: 2000, silentMs: 5000, silentUploadMs: 60_000 };
 
 /** Connections are kept for the next request, and do not keep the process alive. */
 const plain = new HttpAgent({ keepAlive: true });
@@ -26,41 +37,37 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: RemoteBody;
   readonly pace?: Pace | undefined;
+  readonly limits?: HttpLimits | undefined;
   readonly signal: AbortSignal;
 }
 
 /** Resolves with the head of the answer. Its body must be read or dropped. */
 export function send(given: HttpRequest): Promise<IncomingMessage> {
-  const { method, url, headers, body, pace, signal } = given;
+  const { method, url, headers, body, pace, limits = LIMITS, signal } = given;
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const isSecure = url.protocol === 'https:';
     const length = body && { 'content-length': String(body.size) };
-    const silentMs = body ? SILENT_UPLOAD_MS : SILENT_MS;
     const request = (isSecure ? httpsRequest : httpRequest)(url, {
       method,
       headers: { 'user-agent': 'lowrank-pipeline', ...headers, ...length },
       agent: isSecure ? secure : plain,
-      timeout: silentMs,
       signal,
     });
-    const onTimeout = (): void => void request.destroy(silent(silentMs));
-    request.on('timeout', onTimeout);
     // Not `once`: a connection may fail again after the request was given up.
     request.on('error', (problem) => {
       reject(signal.aborted ? signal.reason : networkError(problem));
     });
     request.on('socket', (socket) => {
-      if (!socket.connecting) return;
-      const late = setTimeout(() => request.destroy(noConnection(CONNECT_MS)), CONNECT_MS);
-      const end = (): void => clearTimeout(late);
-      socket.once(isSecure ? 'secureConnect' : 'connect', end);
-      socket.once('close', end);
-    });
-    request.on('response', (answer) => {
-      request.off('timeout', onTimeout);
-      answer.setTimeout(SILENT_MS, () => answer.destroy(silent(SILENT_MS)));
-      resolve(answer);
+      if (socket.connecting) limitConnecting(request, socket, isSecure, limits);
+      const silentMs = body ? limits.silentUploadMs : limits.silentMs;
+      let end = limitSilence(silentMs, socket, request);
+      request.on('response', (answer) => {
+        end();
+        end = limitSilence(limits.silentMs, socket, answer);
+        resolve(answer);
+      });
+      request.on('close', () => end());
     });
     if (!body) request.end();
     else {
@@ -71,6 +78,23 @@ export function send(given: HttpRequest): Promise<IncomingMessage> {
       pipeline(pieces, request).catch((problem: Error) => request.destroy(problem));
     }
   });
+}
+
+function limitConnecting(
+  request: ClientRequest,
+  socket: Socket,
+  isSecure: boolean,
+  { connectMs }: HttpLimits,
+): void {
+  const end = timeLimit(connectMs, () => request.destroy(noConnection(connectMs)));
+  socket.once(isSecure ? 'secureConnect' : 'connect', end);
+  socket.once('close', end);
+}
+
+/** Destroys a request or an answer if no byte passes in either direction. */
+function limitSilence(ms: number, socket: Socket, stream: ClientRequest | IncomingMessage) {
+  const passed = (): number => socket.bytesRead + socket.bytesWritten - socket.writableLength;
+  return timeLimit(ms, () => stream.destroy(silent(ms)), passed);
 }
 
 async function* reported<T>(

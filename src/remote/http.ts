@@ -12,7 +12,14 @@ import {
   type RemoteKind,
 } from '../runner/index.ts';
 import { answerError, type HttpAdvice, webPage } from './http-errors.ts';
-import { beginningOf, drop, type HttpRequest, receive, send } from './http-request.ts';
+import {
+  beginningOf,
+  drop,
+  type HttpLimits,
+  type HttpRequest,
+  receive,
+  send,
+} from './http-request.ts';
 
 export interface HttpOptions {
   /** For messages. */
@@ -21,6 +28,7 @@ export interface HttpOptions {
   readonly urlOf: (kind: RemoteKind, name: string) => URL;
   /** Adds credentials to the headers of a request. */
   readonly authorize: (request: HttpRequest) => Promise<Record<string, string>>;
+  readonly limits?: HttpLimits | undefined;
 }
 
 export class HttpRemote implements Remote {
@@ -97,8 +105,9 @@ export class HttpRemote implements Remote {
 
   /** Adds credentials. */
   async request(request: HttpRequest): Promise<IncomingMessage> {
-    const credentials = await this.options.authorize(request);
-    return send({ ...request, headers: { ...request.headers, ...credentials } });
+    const { authorize, limits } = this.options;
+    const credentials = await authorize(request);
+    return send({ ...request, limits, headers: { ...request.headers, ...credentials } });
   }
 
   /** The error of an answer that is no success. */

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { readOwnFile } from '../base/read-file.ts';
 import { HttpRemote } from './http.ts';
+import type { HttpLimits } from './http-request.ts';
 import { netrcEntry } from './netrc.ts';
 import type { RemoteOptions } from './remote-options.ts';
 
@@ -12,7 +13,7 @@ const ADVICE = {
 };
 
 /** `url` has no "/" at its end. */
-export function webServer(url: string, options: RemoteOptions): HttpRemote {
+export function webServer(url: string, options: RemoteOptions, limits?: HttpLimits): HttpRemote {
   let credentials: Record<string, string> | undefined;
   return new HttpRemote({
     address: url,
@@ -22,6 +23,7 @@ export function webServer(url: string, options: RemoteOptions): HttpRemote {
       credentials ??= headersFor(new URL(url), options);
       return credentials;
     },
+    limits,
   });
 }
 

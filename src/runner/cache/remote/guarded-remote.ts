@@ -6,6 +6,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isSystemError } from '../../../base/system-error.ts';
+import { timeLimit } from '../../../base/time-limit.ts';
 import { RateLimit } from './rate-limit.ts';
 import {
   type GetOptions,
@@ -22,22 +23,29 @@ const MOST_CONNECTIONS = 16;
 /** Attempts of which none brings any bytes. */
 const MOST_IN_A_ROW = 3;
 const MOST_ATTEMPTS = 20;
-const FIRST_WAIT_MS = 200;
 const LONGEST_WAIT_MS = 3000;
 /** Failed requests in a row, after which the remote is not asked again. */
 const MOST_FAILURES = 3;
-/** A download that takes longer than this must not be slow. */
-const PATIENCE_MS = 5000;
 /** All downloads together, in bytes per second. */
 const SLOW = 20_000;
 
 export type Direction = 'read' | 'write';
+
+export interface Patience {
+  /** The wait before the second attempt. Each further one waits twice as long. */
+  readonly firstWaitMs: number;
+  /** A download that takes longer than this must not be slow. */
+  readonly slowMs: number;
+}
+
+const PATIENCE: Patience = { firstWaitMs: 200, slowMs: 5000 };
 
 export interface GuardOptions {
   /** All transfers together, in bytes per second. */
   readonly limit?: number | undefined;
   /** Called with the bytes that arrived or are about to be sent. */
   readonly onBytes?: (bytes: number) => void;
+  readonly patience?: Patience | undefined;
 }
 
 export class GuardedRemote implements Remote {
@@ -49,11 +57,13 @@ export class GuardedRemote implements Remote {
   private received = 0;
   private readonly rateLimit: RateLimit | undefined;
   private readonly onBytes: GuardOptions['onBytes'];
+  private readonly patience: Patience;
 
-  constructor(remote: Remote, { limit, onBytes }: GuardOptions = {}) {
+  constructor(remote: Remote, { limit, onBytes, patience = PATIENCE }: GuardOptions = {}) {
     this.remote = remote;
     this.rateLimit = limit === undefined ? undefined : new RateLimit(limit);
     this.onBytes = onBytes;
+    this.patience = patience;
     this.address = remote.address;
     this.ends = { read: new AbortController(), write: new AbortController() };
     // Each request adds a listener.
@@ -67,21 +77,32 @@ export class GuardedRemote implements Remote {
 
   get(kind: RemoteKind, name: string, { from, take, size, signal }: GetOptions): Promise<boolean> {
     let at = from;
-    const attempt = (both: AbortSignal): Promise<boolean> => {
-      let [since, before] = [performance.now(), this.received];
+    const { slowMs } = this.patience;
+    const attempt = async (both: AbortSignal): Promise<boolean> => {
+      let [isLate, before] = [false, this.received];
+      const restart = (): (() => void) => timeLimit(slowMs, () => (isLate = true));
+      let end = restart();
       const takeAndCount = (bytes: Uint8Array): void => {
         this.received += bytes.length;
         at += bytes.length;
-        const elapsed = performance.now() - since;
-        if (elapsed > PATIENCE_MS) {
-          const speed = ((this.received - before) / elapsed) * 1000;
+        if (isLate) {
+          const speed = ((this.received - before) / slowMs) * 1000;
           if (speed < SLOW) throw tooSlow(speed);
-          [since, before] = [performance.now(), this.received];
+          [isLate, before, end] = [false, this.received, restart()];
         }
         take(bytes);
       };
-      const options = { from: at, take: takeAndCount, pace: this.paceUntil(both), signal: both };
-      return this.remote.get(kind, name, options);
+      const pace = this.paceUntil(both);
+      try {
+        return await this.remote.get(kind, name, {
+          from: at,
+          take: takeAndCount,
+          pace,
+          signal: both,
+        });
+      } finally {
+        end();
+      }
     };
     return this.attempts('read', signal, attempt, { progress: () => at, rank: size });
   }
@@ -165,7 +186,7 @@ export class GuardedRemote implements Remote {
     { retryAfterMs = 0 }: RemoteError,
     both: AbortSignal,
   ): Promise<void> {
-    const usual = FIRST_WAIT_MS * 2 ** (failed - 1) * (0.75 + Math.random() / 2);
+    const usual = this.patience.firstWaitMs * 2 ** (failed - 1) * (0.75 + Math.random() / 2);
     const ms = Math.max(usual, retryAfterMs);
     // If it is aborted, the next attempt finds out why.
     await wait(ms, undefined, { signal: both }).catch((problem) => {

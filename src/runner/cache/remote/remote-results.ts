@@ -38,11 +38,12 @@ export class RemoteResults {
   private readonly warned = new Set<string>();
 
   constructor(
-    { remote, limit, trust, signer }: OpenedRemote,
+    { remote, limit, patience, trust, signer }: OpenedRemote,
     store: ObjectStore,
     onWarning: (message: string) => void,
   ) {
-    this.remote = new GuardedRemote(remote, { limit, onBytes: (bytes) => this.onBytes?.(bytes) });
+    const onBytes = (bytes: number): void => this.onBytes?.(bytes);
+    this.remote = new GuardedRemote(remote, { limit, patience, onBytes });
     this.trust = new Trust(trust, signer);
     this.onWarning = onWarning;
     this.downloads = new Downloads(this.remote, store);
