@@ -6,9 +6,10 @@
  */
 import { toJsonSchema } from '@valibot/to-json-schema';
 import type * as v from 'valibot';
+import { BYTE_SIZE } from '../src/base/units.ts';
 import { backendNames } from '../src/nn/backends/names.ts';
 import { commandKeys, PipelineSchema } from '../src/runner/document/pipeline-document.ts';
-import { BYTES, UNITS } from '../src/runner/document/quantities.ts';
+import { TIME } from '../src/runner/document/quantities.ts';
 import { STAGE_NAME } from '../src/runner/document/read-stage.ts';
 import { ExecutionPolicySchema } from '../src/runner/graph/execution-policy.ts';
 import type { InputPort, StageType, StageTypes } from '../src/runner/graph/stage-type.ts';
@@ -161,31 +162,30 @@ function policySchema(): JsonSchema {
   const { resources, retry, timeout } = schema.properties!;
   const wait = (one: JsonSchema): JsonSchema =>
     one.properties?.wait
-      ? { ...one, properties: { ...one.properties, wait: inUnits(one.properties.wait, UNITS) } }
+      ? { ...one, properties: { ...one.properties, wait: written(one.properties.wait, TIME) } }
       : one;
   const { memory, time, ...others } = resources!.properties!;
-  const measures = { memory: inUnits(memory!, BYTES), time: inUnits(time!, UNITS) };
+  const measures = { memory: written(memory!, BYTE_SIZE), time: written(time!, TIME) };
   return {
     ...schema,
     properties: {
       resources: { ...resources, properties: { ...others, ...measures } },
       retry: { ...retry, anyOf: retry!.anyOf!.map(wait) },
-      timeout: inUnits(timeout!, UNITS),
+      timeout: written(timeout!, TIME),
     },
   };
 }
 
 function profilesSchema(profiles: JsonSchema): JsonSchema {
   const profile = profiles.additionalProperties as JsonSchema;
-  const bundle = inUnits(profile.properties!.bundle!, UNITS);
+  const bundle = written(profile.properties!.bundle!, TIME);
   const properties = { ...profile.properties, bundle };
   return { ...profiles, additionalProperties: { ...profile, properties } };
 }
 
-function inUnits(measure: JsonSchema, units: Readonly<Record<string, number>>): JsonSchema {
-  const pattern = `^\\s*\\d+(\\.\\d+)?\\s*(${Object.keys(units).join('|')})?\\s*$`;
+function written(measure: JsonSchema, { source }: RegExp): JsonSchema {
   const branch = (one: JsonSchema): JsonSchema =>
-    one.type === 'string' ? { ...one, pattern } : { ...one, exclusiveMinimum: 0 };
+    one.type === 'string' ? { ...one, pattern: source } : { ...one, exclusiveMinimum: 0 };
   return { ...measure, anyOf: measure.anyOf!.map(branch) };
 }
 

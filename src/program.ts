@@ -110,6 +110,7 @@ export async function start(build: Build, dist: string): Promise<boolean> {
     token: () => randomBytes(24).toString('base64url'),
     openBrowser,
     describeOnnx: async (path) => (await import('./app/model-file.ts')).describeOnnx(path),
+    faultOfImages: async (path) => (await import('./app/images-at.ts')).faultOfImages(path),
     packageText: (path) => readFileSync(join(dirname(dist), path), 'utf8'),
     openFolder,
     writeText,

@@ -15,12 +15,14 @@ export function byteSize(bytes: number): string {
   return `${value.toFixed(digits)} ${UNITS[unit]}`;
 }
 
+/** A size, such as `10GB`, `1.5 kB`, `500m` or `2GiB`. The schema for editors has this pattern too. */
+export const BYTE_SIZE = /^\s*(\d+(?:\.\d+)?)\s*(?:([kmgtpKMGTP])([iI]?))?[bB]?\s*$/;
+
 /** Undefined if the text is not a size. `KiB` and the like are powers of 1024. */
 export function parseByteSize(text: string): number | undefined {
-  const match = /^\s*(\d+(?:\.\d+)?)\s*([kmgtp]?)(i?)b?\s*$/i.exec(text);
+  const match = BYTE_SIZE.exec(text);
   if (!match) return undefined;
   const [, number, prefix = '', binary] = match;
-  if (binary && !prefix) return undefined;
   const power = prefix === '' ? 0 : 'kmgtp'.indexOf(prefix.toLowerCase()) + 1;
   return Math.round(Number(number) * (binary ? 1024 : 1000) ** power);
 }

@@ -62,6 +62,8 @@ export interface Host {
   readonly openBrowser: (address: string) => void;
   /** Reads the structure of an ONNX model, not its weights. `path` is relative to the current folder. */
   readonly describeOnnx: (path: string) => Promise<Result<ModelFacts, ModelFault>>;
+  /** Why there are no images at the path. Undefined if there are some. */
+  readonly faultOfImages: (path: string) => Promise<ModelFault | undefined>;
   /** The text of a file of this package. */
   readonly packageText: (path: string) => string;
   /** A folder for the importer. `path` is relative to the current folder. */

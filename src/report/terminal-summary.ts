@@ -7,9 +7,9 @@ import { phasesOf, type Sweep, sweepsOf } from './aggregate.ts';
 import { formatNumber } from './format.ts';
 import type { Texts } from './locales/texts.ts';
 import type { Section } from './page.ts';
+import { lengthOf, plainTable, wrappedLines } from './plain-table.ts';
 import type { ReportInput } from './results.ts';
 import type { Summary } from './summary.ts';
-import { formatCell } from './tables/markdown.ts';
 import type { Table } from './tables/table.ts';
 
 const COLUMNS = 80;
@@ -21,8 +21,10 @@ export function terminalSummary(
 ): string {
   const blocks = sections.flatMap(({ summary, main }) => [
     texts.page.on(summary.study.model, summary.study.dataset),
-    ...main.slice(0, 1).map((table) => plainTable(shortened(table))),
-    ...main.slice(0, 1).flatMap(({ note }) => (note ? [wrapped(note)] : [])),
+    ...main.slice(0, 1).map((table) => plainTable(shortened(table), COLUMNS)),
+    ...main
+      .slice(0, 1)
+      .flatMap(({ note }) => (note ? [wrappedLines(note, COLUMNS).join('\n')] : [])),
     ...phasesOf(summary.aggregates)
       .slice(0, 2)
       .flatMap((phase) => plot(summary, phase, texts)),
@@ -41,44 +43,6 @@ function shortened(table: Table): Table {
 
 /** Columns for which a terminal has no room. The page has them. */
 const LEFT_OUT: ReadonlySet<string> = new Set(['compared_with', 'margin', 'total_compression']);
-
-function wrapped(text: string): string {
-  const lines: string[] = [];
-  // Spaces within numbers and names are other characters, so they do not break.
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && lengthOf(`${last} ${word}`) <= COLUMNS) {
-      lines[lines.length - 1] = `${last} ${word}`;
-    } else lines.push(word);
-  }
-  return lines.join('\n');
-}
-
-/** Shortens texts if a line would be too long. */
-function plainTable({ columns, rows }: Table): string {
-  const cells = [
-    columns.map(({ heading }) => heading),
-    ...rows.map((row) => row.map((cell, i) => formatCell(cell, columns[i]!))),
-  ];
-  const widths = columns.map((_, i) => Math.max(...cells.map((row) => lengthOf(row[i]!))));
-  const over = widths.reduce((sum, width) => sum + width + 2, -2) - COLUMNS;
-  // The widest text: a cut name is harder to recognise than a cut protocol.
-  const texts = columns.flatMap(({ quantity }, i) => (quantity === null ? [i] : []));
-  const [widest] = texts.sort((a, b) => widths[b]! - widths[a]!);
-  if (over > 0 && widest !== undefined) widths[widest] = Math.max(10, widths[widest]! - over);
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, i) => {
-        const cut =
-          lengthOf(cell) > widths[i]! ? `${[...cell].slice(0, widths[i]! - 1).join('')}…` : cell;
-        const space = ' '.repeat(widths[i]! - lengthOf(cut));
-        return columns[i]!.quantity === null ? cut + space : space + cut;
-      })
-      .join('  ')
-      .trimEnd();
-  const [heading, ...body] = cells.map(line);
-  return [heading, '─'.repeat(Math.min(COLUMNS, lengthOf(heading!))), ...body].join('\n');
-}
 
 const HEIGHT = 12;
 const LEFT = 8;
@@ -141,12 +105,9 @@ function legend(sweeps: readonly Sweep[]): readonly string[] {
     if (last !== undefined && lengthOf(`${last}   ${entry}`) <= COLUMNS) {
       lines[lines.length - 1] = `${last}   ${entry}`;
     } else {
-      lines.push(`${' '.repeat(LEFT)}  ${entry}`);
+      const start = ' '.repeat(LEFT + 2);
+      lines.push(...wrappedLines(entry, COLUMNS - start.length, '  ').map((line) => start + line));
     }
   }
   return lines;
-}
-
-function lengthOf(text: string): number {
-  return [...text].length;
 }

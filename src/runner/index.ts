@@ -37,7 +37,7 @@ export { REFUSED_KEYS } from './document/refused-keys.ts';
 export { formatPlace, type SourceFile, type Span, sourceOf } from './document/source.ts';
 export { didYouMean } from './document/suggest.ts';
 export { AsWritten, toWrite, writeDocument } from './document/write-document.ts';
-export { usualText } from './document/write-yaml.ts';
+export { isTextToAll, usualText } from './document/write-yaml.ts';
 export { pastSeconds } from './execution/critical-path.ts';
 export type { Decision, Outputs } from './execution/decide.ts';
 export { type DecisionWords, wordsFor } from './execution/decision-words.ts';
@@ -90,7 +90,7 @@ export {
 export { selectStages } from './graph/targets.ts';
 export { accept } from './history/accept.ts';
 export type { Attempt } from './history/attempt.ts';
-export { lastAttempts } from './history/attempts.ts';
+export { lastAttempts, PastAttempts } from './history/attempts.ts';
 export { curveOf, curveOfResult, type FoundCurve, pointsBefore } from './history/curves.ts';
 export { type Evidence, type Found, findEvidence, mayBeDigest } from './history/evidence.ts';
 export type { ColumnKind, ExperimentColumn } from './history/experiments/columns.ts';

@@ -209,4 +209,15 @@ describe('pipeline init onnx without ONNX Runtime', () => {
     expect(code).toBe(0);
     expect(err).toContain('note: there is none for this machine');
   });
+
+  it('refuses a folder without images', async () => {
+    terminal.files.set('net.onnx', '');
+    terminal.files.set('notes/a.txt', '');
+    terminal.imagesFault = { message: 'these files are not images', advice: 'give a folder' };
+    const { code, err } = await terminal.pipeline('init', 'onnx', 'net.onnx', '--images', 'notes');
+    expect(err).toBe(
+      'error: "notes" can\'t be used: these files are not images\n  help: give a folder\n',
+    );
+    expect([code, terminal.files.has('pipeline.yaml')]).toEqual([2, false]);
+  });
 });

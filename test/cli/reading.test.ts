@@ -157,7 +157,9 @@ describe('pipeline explain', () => {
     expect(base.out).toMatch(
       /^base: will run\n {2}- first run\n {2}key [0-9a-f]{16}, computed from\n/,
     );
-    expect(base.out).toContain('parameters   {"name":"base","text":"","constant":false}');
+    expect(base.out).toContain(
+      '    parameters\n      name: base\n      text: ""\n      constant: false\n    environment',
+    );
     expect(base.out).toContain('environment  backend: test 1');
     expect(base.out).toContain('(0 files, 1 packages)');
     expect((await terminal.pipeline('explain', 'end')).out).toBe(

@@ -39,6 +39,7 @@ export class Terminal {
   onnxFacts: ModelFacts = { inputs: [], externalFiles: [] };
   /** Why a file is not an ONNX model. */
   onnxFault: ModelFault | undefined;
+  imagesFault: ModelFault | undefined;
   installer: BackendInstaller = {
     names: ['tensorflow'],
     whyMissing: async () => undefined,
@@ -83,6 +84,7 @@ export class Terminal {
       token: () => 'token',
       openBrowser: () => undefined,
       describeOnnx: async () => (this.onnxFault ? fail(this.onnxFault) : ok(this.onnxFacts)),
+      faultOfImages: async () => this.imagesFault,
       packageText: (path) => `the text of ${path}\n`,
       openFolder: () => memoryFolder(this.files),
       writeText: (path, text, over) => {

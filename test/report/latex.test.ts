@@ -128,10 +128,24 @@ describe.skipIf(!hasLatex)(
       return stdout;
     }
 
+    const sweep = fakeInput({ images: 100, rates: [1, 2, 5, 10, 25, 50, 100] });
+    const long = ' with the ranks & 50% of a budget, as_in_a_script, and no #place to break {it}';
+    const labelledBy = (text: string) => ({
+      ...sweep,
+      rows: sweep.rows.map((row) => ({ ...row, label: `${row.label}${text}` })),
+    });
+
     it.each([
-      ['a4paper', fakeInput({ images: 100 })],
-      ['letterpaper', fakeInput({ images: 100, methods: MANY_METHODS, rates: [2, 10, 50] })],
-    ])('all tables and figures fit (%s)', async (paper, input) => {
+      ['a4paper', 'the usual methods', fakeInput({ images: 100 })],
+      [
+        'letterpaper',
+        'many methods',
+        fakeInput({ images: 100, methods: MANY_METHODS, rates: [2, 10, 50] }),
+      ],
+      ['a4paper', 'a sweep with three seeds', sweep],
+      ['letterpaper', 'long labels', labelledBy(long)],
+      ['a4paper', 'a word without a space', labelledBy('W'.repeat(90))],
+    ])('all tables and figures fit: %s, %s', async (paper, _, input) => {
       const seen = compiled(await buildReport(input), paper);
       expect(seen.match(/Overfull.*/g)).toBeNull();
       expect(seen.match(/^!.*/gm)).toBeNull();

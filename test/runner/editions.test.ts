@@ -9,7 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { gc, verify } from '../../src/runner/index.ts';
 import { layoutFor } from '../../src/runner/project/edition.ts';
@@ -191,7 +191,6 @@ describe('the name of the folder', () => {
     [['compare.yml'], 'pipeline.yaml', 'latest-compare'],
     [['configs/a.yaml', 'b.yaml'], 'pipeline.yaml', 'latest-a+b'],
     [['other/a.yaml'], 'pipeline.yaml', 'latest-other-a'],
-    [['../../a b.yaml'], 'pipeline.yaml', 'latest-..-..-a-b'],
     [['vergleich-größe.yaml'], 'pipeline.yaml', 'latest-vergleich-größe'],
     [[], 'gpu.yaml', 'latest-gpu.yaml'],
     [['gpu.yaml'], 'pipeline.yaml', 'latest-gpu'],
@@ -204,6 +203,34 @@ describe('the name of the folder', () => {
     const long = nameFor([`${'ü'.repeat(300)}.yaml`]);
     expect(Buffer.byteLength(long)).toBeLessThan(200);
     expect(nameFor([`${'ü'.repeat(301)}.yaml`])).not.toBe(long);
-    expect(nameFor(['a/b;$(c)"\n.yaml'])).toBe('latest-a-b-c-');
+    expect(nameFor(['../a/b;$(c)"\n.yaml'])).toMatch(/^latest-\.\.-a-b-c--[0-9a-f]{8}$/);
+  });
+
+  it.each([
+    ['x/a.yaml', 'x-a.yaml'],
+    ['x/a.yaml', 'configs/x-a.yaml'],
+    ['a.yaml', 'configs/a.yaml'],
+    ['a.json', 'a.yaml'],
+    ['configs/x/a.yaml', 'configs-x-a.yaml'],
+  ])('of %s is another if %s exists, which keeps the usual one', (path, owner) => {
+    const usual = nameFor([owner]);
+    expect(nameFor([path])).toBe(usual);
+    mkdirSync(dirname(join(rig.root, owner)), { recursive: true });
+    writeFileSync(join(rig.root, owner), '');
+    expect(nameFor([owner])).toBe(usual);
+    expect(nameFor([path])).toMatch(new RegExp(`^${usual}-[0-9a-f]{8}$`));
+  });
+
+  it('differs for all paths', () => {
+    const selections: [string[], string][] = [
+      ...['x/a-b.yaml', 'x-a/b.yaml', 'x/a/b.yaml', 'x a/b.yaml', 'x/a b.yaml', '../x/a/b.yaml'],
+      ...['a+b.yaml', 'c.yaml.yaml', 'Pipe.yaml', 'c.yaml'],
+    ].map((config) => [[config], 'pipeline.yaml']);
+    selections.push([['a.yaml', 'b.yaml'], 'pipeline.yaml'], [['a.yaml'], 'b.yaml']);
+    selections.push(
+      ...['c.yaml', 'Pipe', 'c d.yaml', 'c-d.yaml'].map((file): [string[], string] => [[], file]),
+    );
+    const names = selections.map(([configs, file]) => nameFor(configs, file));
+    expect(new Set(names).size).toBe(names.length);
   });
 });

@@ -11,7 +11,8 @@ vi.mock('node:fs', async (original) => {
   };
   const openSync = (...args: Parameters<typeof real.openSync>) => {
     // `read-file.ts` reads an open file. The lowest bits are set only for writing.
-    if (args[1] === undefined || Number(args[1]) % 4 === 0) reads.push(String(args[0]));
+    if (['r', undefined].includes(args[1] as string) || Number(args[1]) % 4 === 0)
+      reads.push(String(args[0]));
     return real.openSync(...args);
   };
   return { ...real, readFileSync, openSync, default: { ...real, readFileSync, openSync } };
@@ -19,7 +20,8 @@ vi.mock('node:fs', async (original) => {
 
 const { rmSync } = await import('node:fs');
 const { Rig } = await import('./rig.ts');
-const { gc, verify } = await import('../../src/runner/index.ts');
+const { curveOf, gc, PastAttempts, runIds, verify } = await import('../../src/runner/index.ts');
+const { journalOf } = await import('../../src/runner/history/run-journal.ts');
 
 const NUMBERS = Array.from({ length: 30 }, (_, i) => i);
 const text = (word: string): string => `
@@ -57,5 +59,22 @@ it('verify, gc, a plan and a run read the index and the stat cache once', async 
   };
   // The collection, and the removal of lines after it.
   expect(most(await counted(collect))).toBeLessThanOrEqual(2);
+  rig.remove();
+});
+
+it('the curves of many stages read each journal once', async () => {
+  const rig = new Rig();
+  await rig.run(text('x'));
+  await rig.run(text('y'));
+  const journals = runIds(rig.layout).map((run) => journalOf(rig.layout, run));
+  // Results of the second run, and stages without a result, which look for attempts in all runs.
+  for (const word of ['y', 'z']) {
+    const prepared = await rig.prepare(text(word));
+    reads.length = 0;
+    const attempts = new PastAttempts(rig.layout);
+    for (const stage of prepared.plan.pipeline.stages) curveOf(stage, prepared, attempts);
+    const counts = journals.map((path) => reads.filter((one) => one === path).length);
+    expect(Math.max(...counts)).toBe(1);
+  }
   rig.remove();
 });

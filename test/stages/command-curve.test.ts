@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { StageId } from '../../src/runner/graph/pipeline.ts';
-import { curveOf, runIds } from '../../src/runner/index.ts';
+import { curveOf, PastAttempts, runIds } from '../../src/runner/index.ts';
 import { type CommandRig, eachCommandRig } from './command-rig.ts';
 
 let rig: CommandRig;
@@ -14,7 +14,7 @@ eachCommandRig((one) => {
 async function curve(text: string, id: string) {
   const prepared = await rig.prepared(text);
   const stage = prepared.plan.pipeline.byId.get(id as StageId)!;
-  const { state, points } = curveOf(stage, prepared, rig.layout);
+  const { state, points } = curveOf(stage, prepared, new PastAttempts(rig.layout));
   return { state, losses: points.map(({ step, values }) => [step, values.loss]) };
 }
 

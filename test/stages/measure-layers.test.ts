@@ -1,37 +1,17 @@
-/** Times vary, so tables with given times test the budget. The worker is bundled first: Node starts no process from TypeScript. */
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import * as esbuild from 'esbuild';
+/** Times vary, so tables with given times test the budget. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelHistory } from '../../src/nn/model/history.ts';
 import type { TimesTable } from '../../src/stages/shared/latency/layer-times.ts';
-import { setWorkerFile } from '../../src/stages/shared/worker-file.ts';
 import { hasOnnx } from '../nn/runtime/models.ts';
 import { F32, modelBytes, type SmallModel, values, weight } from '../onnx/small-models.ts';
+import { bundleWorker } from './bundled-worker.ts';
 import { digestsOf, type Folder, json, Workbench } from './workbench.ts';
 
 const bench = new Workbench();
-const built = mkdtempSync(join(tmpdir(), 'layers-'));
-
-beforeAll(async () => {
-  symlinkSync(resolve('node_modules'), join(built, 'node_modules'));
-  await esbuild.build({
-    entryPoints: ['src/worker.ts'],
-    outdir: built,
-    bundle: true,
-    splitting: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    outExtension: { '.js': '.mjs' },
-  });
-  setWorkerFile(join(built, 'worker.mjs'));
-});
-afterAll(() => {
-  bench.remove();
-  rmSync(built, { recursive: true, force: true });
-});
+bundleWorker();
+afterAll(() => bench.remove());
 
 const stating = (shapes: Readonly<Record<string, readonly (number | string)[]>>) => ({
   valueInfo: Object.entries(shapes).map(([name, shape]) => ({

@@ -1,39 +1,19 @@
-/** Times vary, so only their form is tested. The worker is bundled first: Node starts no process from TypeScript. */
-import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import * as esbuild from 'esbuild';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+/** Times vary, so only their form is tested. */
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { LatencyRow } from '../../src/report/latency.ts';
 import { ResourcePool } from '../../src/runner/execution/resource-pool.ts';
 import { measure } from '../../src/stages/measure.ts';
-import { setWorkerFile } from '../../src/stages/shared/worker-file.ts';
 import { hasOnnx } from '../nn/runtime/models.ts';
 import { modelBytes, type SmallModel } from '../onnx/small-models.ts';
+import { bundleWorker } from './bundled-worker.ts';
 import { npzOf } from './npz.ts';
 import { type Folder, json, Workbench, writeDigits } from './workbench.ts';
 
 const bench = new Workbench();
-const built = mkdtempSync(join(tmpdir(), 'measure-'));
-
-beforeAll(async () => {
-  symlinkSync(resolve('node_modules'), join(built, 'node_modules'));
-  await esbuild.build({
-    entryPoints: ['src/worker.ts'],
-    outdir: built,
-    bundle: true,
-    splitting: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    outExtension: { '.js': '.mjs' },
-  });
-  setWorkerFile(join(built, 'worker.mjs'));
-});
-afterAll(() => {
-  bench.remove();
-  rmSync(built, { recursive: true, force: true });
-});
+bundleWorker();
+afterAll(() => bench.remove());
 
 const dense = (batch: number | string, side = 16): SmallModel => ({
   inputs: { x: [batch, side] },

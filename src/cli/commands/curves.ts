@@ -7,6 +7,7 @@ import {
   curveOf,
   type FoundCurve,
   makeTable,
+  PastAttempts,
   type Stage,
   selectStages,
 } from '../../runner/index.ts';
@@ -48,9 +49,10 @@ export const addCurves: AddCommand = (program, host, finish) => {
         const found = selectStages(prepared.plan.pipeline, target);
         return found.ok ? found.value : [];
       });
+      const attempts = new PastAttempts(project.layout);
       const all = [...new Set(selected)].map((stage) => ({
         stage,
-        ...curveOf(stage, prepared, project.layout),
+        ...curveOf(stage, prepared, attempts),
       }));
       // A log may have lines with a step and no other number.
       const curves = all.filter(({ points }) => curveNames(points).length > 0);

@@ -10,7 +10,9 @@ import {
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { comparisonLines } from '../render/comparison.ts';
-import { sentenceLines, visible } from '../render/text.ts';
+import { parameterLines } from '../render/parameter-lines.ts';
+import { STATE_COLOURS } from '../render/state-colours.ts';
+import { paint, sentenceLines, visible, wrap } from '../render/text.ts';
 import {
   addSelectionOptions,
   collect,
@@ -90,35 +92,38 @@ async function explainCommand(
 
 function format(explanation: Explanation, host: Host): string {
   const { stage, state, sentences, key, fingerprint, made, accepted } = explanation;
-  const lines = [`${stage}: ${state}${accepted ? ', accepted' : ''}`];
+  const lines: string[] = [];
+  const say = (text: string): void => void lines.push(visible(text));
+  const colored = paint(host, STATE_COLOURS[state], state);
+  lines.push(`${paint(host, 'bold', stage)}: ${colored}${accepted ? ', accepted' : ''}`);
   if (accepted) {
-    lines.push(`  accepted at ${accepted.time} as a result of the current code, despite`);
+    say(`  accepted at ${accepted.time} as a result of the current code, despite`);
     lines.push(...accepted.changes.flatMap((text) => sentenceLines({ text }, host)));
   }
   if (made) {
-    if (made.cache !== undefined) lines.push(`  fetched from the cache ${made.cache}`);
-    lines.push(
-      `  made by run ${made.run} at ${made.finished} in ${duration(made.seconds)}, because`,
-    );
+    if (made.cache !== undefined) say(`  fetched from the cache ${made.cache}`);
+    say(`  made by run ${made.run} at ${made.finished} in ${duration(made.seconds)}, because`);
   }
   lines.push(...sentences.flatMap((sentence) => sentenceLines(sentence, host)));
   if (key && fingerprint) {
     const { parameters, inputs, environment, code } = fingerprint;
-    lines.push(`  key ${key.slice(0, 16)}, computed from`);
-    lines.push(`    parameters   ${JSON.stringify(parameters)}`);
+    say(`  key ${key.slice(0, 16)}, computed from`);
+    const part = (label: string, text: string): void => {
+      const line = `    ${paint(host, 'dim', label.padEnd(11))}  ${visible(text)}`;
+      lines.push(...wrap(line, host.columns).split('\n'));
+    };
+    if (Object.keys(parameters).length > 0) lines.push(`    ${paint(host, 'dim', 'parameters')}`);
+    lines.push(...parameterLines(parameters, host, 6));
     for (const [port, digests] of Object.entries(inputs)) {
       const shown = digests.slice(0, 3).map((digest) => digest.slice(0, 12));
       const more = digests.length > 3 ? ` and ${digests.length - 3} more` : '';
-      lines.push(`    input        ${port}: ${shown.join(', ')}${more}`);
+      part('input', `${port}: ${shown.join(', ')}${more}`);
     }
-    for (const [name, value] of Object.entries(environment)) {
-      lines.push(`    environment  ${name}: ${value}`);
-    }
+    for (const [name, value] of Object.entries(environment))
+      part('environment', `${name}: ${value}`);
     const packages = Object.keys(code.packages).length;
     const files = Object.keys(code.files).length;
-    lines.push(
-      `    code         ${code.digest.slice(0, 12)} (${files} files, ${packages} packages)`,
-    );
+    part('code', `${code.digest.slice(0, 12)} (${files} files, ${packages} packages)`);
   }
-  return `${visible(lines.join('\n'))}\n`;
+  return `${lines.join('\n')}\n`;
 }

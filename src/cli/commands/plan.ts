@@ -10,7 +10,8 @@ import {
   withProfile,
 } from '../profile-options.ts';
 import { planEntries } from '../render/plan-entries.ts';
-import { type Colour, cut, fold, paint } from '../render/text.ts';
+import { STATE_COLOURS } from '../render/state-colours.ts';
+import { cut, fold, paint } from '../render/text.ts';
 import {
   addCacheOption,
   addSelectionOptions,
@@ -61,8 +62,6 @@ export const addPlan: AddCommand = (program, host, finish) => {
 /** Per stage. The others are usually of the same kind. */
 const MOST_REASONS = 5;
 
-const COLOURS = { run: 'yellow', pending: 'cyan', hit: 'green' } as const;
-
 /** As wide as the longest label. */
 const INDENT = ' '.repeat(12);
 
@@ -99,10 +98,12 @@ function* linesOf(
   if (options.quiet) return;
   for (const note of notes) yield fold(note, host.columns);
   const room = host.columns - INDENT.length;
-  const label = (colour: Colour, decision: Pick<Decision, 'kind'>): string =>
-    paint(host, colour, wordsFor(decision).padEnd(INDENT.length));
+  const label = (decision: Pick<Decision, 'kind'>): string => {
+    const words = wordsFor(decision);
+    return paint(host, STATE_COLOURS[words], words.padEnd(INDENT.length));
+  };
   for (const { kind, name, reasons, more } of planEntries(plan, options.long ?? false)) {
-    yield `${label(COLOURS[kind], { kind })}${fold(name, room).replaceAll('\n', `\n${INDENT}`)}`;
+    yield `${label({ kind })}${fold(name, room).replaceAll('\n', `\n${INDENT}`)}`;
     for (const reason of reasons.slice(0, MOST_REASONS)) yield `${INDENT}${cut(reason, room)}`;
     const others = reasons.length - MOST_REASONS;
     if (others > 0) yield `${INDENT}and ${others} more; "pipeline explain" shows all`;

@@ -39,7 +39,12 @@ export async function onnxProject(
   const { inputs, externalFiles } = described.value;
   const folder = externalFiles.length > 0 ? folderOf(path, externalFiles) : undefined;
   const project = { model: path, inputs, ...(folder !== undefined && { folder }) };
-  if (images !== undefined) return { ...project, data: dataAt(here, images, 'images') };
+  if (images !== undefined) {
+    const data = dataAt(here, images, 'images');
+    const fault = await host.faultOfImages(data.path);
+    if (fault) throw new ExpectedError(`"${images}" can't be used: ${fault.message}`, fault.advice);
+    return { ...project, data };
+  }
   return arrays === undefined ? project : { ...project, data: dataAt(here, arrays, 'arrays') };
 }
 

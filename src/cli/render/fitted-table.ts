@@ -1,6 +1,6 @@
 /**
  * A table in which nothing is cut. Columns that tell rows apart are always shown, the others as far as they fit. If the
- * terminal is too narrow for the former, each row is a paragraph.
+ * terminal is too narrow for the former, each row is a paragraph, with the others on one line, but at least one of them.
  */
 import { type Column, tableLines } from './table.ts';
 import { visible, wrap } from './text.ts';
@@ -26,48 +26,63 @@ export function fittedTable(
   rows: readonly (readonly string[])[],
   width: number,
 ): FittedTable {
-  const widths = columns.map(({ head }, i) =>
-    Math.max(columnsOf(visible(head)), ...rows.map((row) => columnsOf(visible(row[i] ?? '')))),
-  );
-  const places = columns.map((_, i) => i);
+  const places = [...columns.keys()];
   const kept = places.filter((i) => columns[i]!.keep);
-  let taken = kept.reduce((sum, i) => sum + widths[i]! + GAP, -GAP);
-  if (taken > width) return { lines: paragraphs(columns, rows, width), hasHead: false, left: [] };
-  const shown = new Set(kept);
-  for (const i of places) {
-    if (shown.has(i)) continue;
-    const wider = taken + widths[i]! + (shown.size > 0 ? GAP : 0);
-    // The later ones do not move ahead, so that the columns do not depend on the width of their values.
-    if (wider > width) break;
-    shown.add(i);
-    taken = wider;
+  const others = places.filter((i) => !columns[i]!.keep);
+  const widths = columns.map(({ head }, i) => widest([head, ...rows.map((row) => row[i] ?? '')]));
+  const taken = kept.reduce((sum, i) => sum + widths[i]! + GAP, 0);
+  const isTable = taken - GAP <= width;
+  const count = isTable
+    ? countThatFits(
+        others.map((i) => widths[i]! + GAP),
+        width + GAP - taken,
+      )
+    : Math.max(
+        1,
+        countThatFits(
+          others.map((i) => 1 + widest(rows.map((row) => named(columns[i]!, row[i])))),
+          width + 1 - INDENT.length,
+        ),
+      );
+  const more = others.slice(0, count);
+  const shown = places.filter((i) => columns[i]!.keep || more.includes(i));
+  const left = places.filter((i) => !shown.includes(i)).map((i) => columns[i]!.head);
+  if (!isTable) {
+    const text = (row: readonly string[], some: readonly number[]): string =>
+      some
+        .map((i) => named(columns[i]!, row[i]))
+        .filter(Boolean)
+        .join(' ');
+    const lines = rows.flatMap((row) => [text(row, kept), INDENT + text(row, more)]);
+    const wrapped = lines
+      .filter((line) => line.trim() !== '')
+      .flatMap((line) => wrap(visible(line), width).split('\n'));
+    return { lines: wrapped, hasHead: false, left };
   }
-  const [some, others] = [places.filter((i) => shown.has(i)), places.filter((i) => !shown.has(i))];
   const { lines } = tableLines(
-    some.map((i) => columns[i]!),
-    rows.map((row) => some.map((i) => row[i] ?? '')),
+    shown.map((i) => columns[i]!),
+    rows.map((row) => shown.map((i) => row[i] ?? '')),
     width,
   );
-  return { lines, hasHead: true, left: others.map((i) => columns[i]!.head) };
+  return { lines, hasHead: true, left };
 }
 
-/** What tells the row apart, and its other values below. */
-function paragraphs(
-  columns: readonly FittedColumn[],
-  rows: readonly (readonly string[])[],
-  width: number,
-): readonly string[] {
-  return rows.flatMap((row) => {
-    const texts = (keep: boolean): string =>
-      columns
-        .flatMap(({ head, keep: own }, i) => {
-          const text = row[i] ?? '';
-          if (own !== keep || (head === '' && text === '')) return [];
-          return [head === '' ? text : `${head}=${text}`];
-        })
-        .join(' ');
-    const [names, values] = [visible(texts(true)), visible(texts(false))];
-    const lines = values === '' ? [names] : [names, `    ${values}`];
-    return lines.flatMap((line) => wrap(line, width).split('\n'));
+/** The later ones do not move ahead, so that the columns do not depend on the width of their values. */
+function countThatFits(widths: readonly number[], room: number): number {
+  let taken = 0;
+  const end = widths.findIndex((width) => {
+    taken += width;
+    return taken > room;
   });
+  return end < 0 ? widths.length : end;
+}
+
+const INDENT = ' '.repeat(4);
+
+function named({ head }: FittedColumn, text = ''): string {
+  return head === '' ? text : `${head}=${text}`;
+}
+
+function widest(texts: readonly string[]): number {
+  return Math.max(0, ...texts.map((text) => columnsOf(visible(text))));
 }

@@ -16,7 +16,8 @@ import {
 } from '../../runner/index.ts';
 import type { Host } from '../host.ts';
 import { originText } from '../render/origin-text.ts';
-import { visible, wrap } from '../render/text.ts';
+import { parameterLines } from '../render/parameter-lines.ts';
+import { paint, visible, wrap } from '../render/text.ts';
 import { columnsOf, padEnd } from '../render/width.ts';
 
 /** Small files such as a list of classes can belong to every result. */
@@ -37,11 +38,12 @@ export function showEvidence(found: Found, place: Place, json: boolean, host: Ho
   }
   const made = evidence.filter(({ is }) => is !== 'input');
   const results = made.length > 0 ? made : evidence;
-  const lines = results.slice(0, MOST_RESULTS).flatMap((one) => linesOf(digest, one, place));
+  const lines = results.slice(0, MOST_RESULTS).flatMap((one) => linesOf(digest, one, place, host));
   const more = results.slice(MOST_RESULTS).map(({ record }) => record.provenance.stage);
-  if (more.length > 0) lines.push(`and ${more.length} more: ${listed(more, MOST_RESULTS)}`);
+  if (more.length > 0)
+    lines.push(visible(`and ${more.length} more: ${listed(more, MOST_RESULTS)}`));
   if (results.length === 0) lines.push(`${digest}: no result has it; pipeline gc removes it`);
-  host.stdout.write(`${wrap(visible(lines.join('\n')), host.columns)}\n`);
+  host.stdout.write(`${wrap(lines.join('\n'), host.columns)}\n`);
 }
 
 function asJson({ record, is, port, file }: Evidence, { layout, artifacts }: Place): object {
@@ -59,7 +61,12 @@ function asJson({ record, is, port, file }: Evidence, { layout, artifacts }: Pla
   };
 }
 
-function linesOf(digest: string, evidence: Evidence, { layout, artifacts }: Place): string[] {
+function linesOf(
+  digest: string,
+  evidence: Evidence,
+  { layout, artifacts }: Place,
+  host: Host,
+): string[] {
   const { record } = evidence;
   const { key, fingerprint, outputs, seconds, provenance } = record;
   const { stage, run, finished, accepted } = provenance;
@@ -73,17 +80,28 @@ function linesOf(digest: string, evidence: Evidence, { layout, artifacts }: Plac
   if (origin) rows.push(['with', originText(origin)]);
   if (accepted) rows.push(['accepted', `at ${accepted.time}, without running`]);
   rows.push(...Object.entries(fingerprint.environment));
-  rows.push(['parameters', JSON.stringify(fingerprint.parameters)]);
+  const { parameters } = fingerprint;
+  const hasParameters = Object.keys(parameters).length > 0;
+  const after: [string, string][] = [];
   for (const [port, digests] of Object.entries(fingerprint.inputs)) {
     const shown = digests.map((one) => one.slice(0, 12));
-    rows.push(['input', `${port}: ${listed(shown, MOST_RESULTS)}`]);
+    after.push(['input', `${port}: ${listed(shown, MOST_RESULTS)}`]);
   }
-  rows.push(['shown in', folders.length > 0 ? listed(folders) : 'the store only']);
-  const width = Math.max(...rows.map(([label]) => columnsOf(label)));
-  const lines = [stage, ...rows.map(([label, text]) => `  ${padEnd(label, width)}  ${text}`)];
+  after.push(['shown in', folders.length > 0 ? listed(folders) : 'the store only']);
+  const labels = [...rows, ...after].map(([label]) => label);
+  const width = Math.max(...labels.map((label) => columnsOf(visible(label))));
+  const line = (label: string, text: string): string =>
+    `  ${paint(host, 'dim', padEnd(visible(label), width))}  ${visible(text)}`;
+  const lines = [
+    paint(host, 'bold', stage),
+    ...rows.map(([label, text]) => line(label, text)),
+    ...(hasParameters ? [`  ${paint(host, 'dim', 'parameters')}`] : []),
+    ...parameterLines(parameters, host, 4),
+    ...after.map(([label, text]) => line(label, text)),
+  ];
   for (const [port, output] of Object.entries(outputs)) {
-    lines.push(`  ${padEnd('output', width)}  ${port}: ${output.slice(0, 12)}`);
-    lines.push(...fileLines(digest, output, { layout, artifacts }));
+    lines.push(line('output', `${port}: ${output.slice(0, 12)}`));
+    lines.push(...fileLines(digest, output, { layout, artifacts }).map(visible));
   }
   return lines;
 }

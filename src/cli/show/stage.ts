@@ -27,9 +27,10 @@ import {
 } from '../../runner/index.ts';
 import type { Host } from '../host.ts';
 import { originText } from '../render/origin-text.ts';
+import { parameterLines } from '../render/parameter-lines.ts';
+import { STATE_COLOURS } from '../render/state-colours.ts';
 import { terminalImage } from '../render/terminal-image.ts';
-import { harmless, visible, wrap } from '../render/text.ts';
-import { columnsOf, padEnd } from '../render/width.ts';
+import { harmless, paint, visible, wrap } from '../render/text.ts';
 import { latestIn, type Opened as WholeOpened } from '../selection-options.ts';
 
 type Opened = Pick<WholeOpened, 'project' | 'prepared' | 'artifacts'>;
@@ -114,44 +115,46 @@ const MOST_FILES = 10;
 
 function format(shown: Shown, host: Host): string {
   const { stage, state, description, parameters, made, outputs, metrics, unread } = shown;
-  const lines = [`${stage}: ${state}`, `  ${description}`];
+  const lines: string[] = [];
+  const say = (text: string): void => {
+    lines.push(...wrap(visible(text), host.columns).split('\n'));
+  };
+  const head = (text: string): void => void lines.push(`  ${paint(host, 'dim', text)}`);
+  lines.push(`${paint(host, 'bold', stage)}: ${paint(host, STATE_COLOURS[state], state)}`);
+  say(`  ${description}`);
   if (made) {
     const earlier = state === 'up to date' ? 'made' : 'last made';
-    lines.push(`  ${earlier} by run ${made.run} at ${made.finished} in ${duration(made.seconds)}`);
-    if (made.origin) lines.push(`  with ${originText(made.origin)}`);
-    lines.push(`  key ${made.key}`);
-    if (made.cache !== undefined) lines.push(`  fetched from the cache ${made.cache}`);
-    if (made.accepted !== undefined) lines.push(`  accepted at ${made.accepted}, without running`);
+    say(`  ${earlier} by run ${made.run} at ${made.finished} in ${duration(made.seconds)}`);
+    if (made.origin) say(`  with ${originText(made.origin)}`);
+    say(`  key ${made.key}`);
+    if (made.cache !== undefined) say(`  fetched from the cache ${made.cache}`);
+    if (made.accepted !== undefined) say(`  accepted at ${made.accepted}, without running`);
   }
-  const names = Object.keys(parameters);
-  const width = Math.max(0, ...names.map(columnsOf));
-  if (names.length > 0) lines.push('  parameters');
-  for (const name of names) {
-    lines.push(`    ${padEnd(name, width)}  ${JSON.stringify(parameters[name])}`);
-  }
-  if (outputs.length > 0) lines.push('  outputs');
+  if (Object.keys(parameters).length > 0) head('parameters');
+  lines.push(...parameterLines(parameters, host, 4));
+  if (outputs.length > 0) head('outputs');
   for (const { name, folder, files } of outputs) {
     const size = byteSize(files.reduce((sum, file) => sum + file.size, 0));
     const noun = files.length === 1 ? 'file' : 'files';
-    lines.push(`    ${name}  ${files.length} ${noun}, ${size}`);
-    lines.push(`      in ${folder ?? 'the store only; the next run shows it in its folder'}`);
+    say(`    ${name}  ${files.length} ${noun}, ${size}`);
+    say(`      in ${folder ?? 'the store only; the next run shows it in its folder'}`);
     const sizes = files.slice(0, MOST_FILES).map((file) => byteSize(file.size));
     const widest = Math.max(0, ...sizes.map((text) => text.length));
     for (const [i, { path }] of files.slice(0, MOST_FILES).entries()) {
-      lines.push(`      ${sizes[i]?.padStart(widest)}  ${path}`);
+      say(`      ${sizes[i]?.padStart(widest)}  ${path}`);
     }
-    if (files.length > MOST_FILES) lines.push(`      and ${files.length - MOST_FILES} more`);
+    if (files.length > MOST_FILES) say(`      and ${files.length - MOST_FILES} more`);
   }
-  if (metrics.length + unread.length > 0) lines.push('  metrics');
+  if (metrics.length + unread.length > 0) head('metrics');
   for (const { row, values } of metrics) {
     const numbers = Object.entries(values).flatMap(([name, value]) =>
       isNumber(value) ? [`${name} ${typeof value === 'number' ? figure(value) : value}`] : [],
     );
     const label = row === undefined ? '' : `${row}: `;
-    lines.push(`    ${label}${numbers.join(', ')}`);
+    say(`    ${label}${numbers.join(', ')}`);
   }
-  for (const file of unread) lines.push(`    not JSON or YAML with numbers: ${file}`);
-  return `${wrap(visible(lines.join('\n')), host.columns)}\n`;
+  for (const file of unread) say(`    not JSON or YAML with numbers: ${file}`);
+  return `${lines.join('\n')}\n`;
 }
 
 const SUMMARY = 'summary.txt';

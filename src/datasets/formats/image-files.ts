@@ -46,11 +46,6 @@ export class ImageFiles {
   }
 }
 
-/** Files that file managers leave behind. */
-export function isPassedOver(name: string): boolean {
-  return name.startsWith('.') || name === 'Thumbs.db' || name === 'desktop.ini';
-}
-
 /** Mixes the classes: the first n contain each class by its share, for every n. */
 export function interleaved<T extends { readonly label: number }>(
   classes: readonly (readonly T[])[],

@@ -10,7 +10,8 @@ import type { Sizing } from '../fitting.ts';
 import type { ImageSet } from '../image-set.ts';
 import type { NamedFiles, ReadingWatch } from '../named-files.ts';
 import { UnfitData } from '../unfit-data.ts';
-import { ImageFiles, interleaved, isPassedOver } from './image-files.ts';
+import { ImageFiles, interleaved } from './image-files.ts';
+import { isPassedOver } from './image-format.ts';
 import type { OwnImages } from './own-images.ts';
 
 export async function readImageFolder(

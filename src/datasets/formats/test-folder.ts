@@ -7,11 +7,8 @@ import { type ClassIndices, classIndices } from '../model-samples.ts';
 import type { NamedFiles, ReadingWatch } from '../named-files.ts';
 import type { TestImages } from '../test-images.ts';
 import { UnfitData } from '../unfit-data.ts';
-import { ImageFiles, interleaved, isPassedOver } from './image-files.ts';
-
-export function isImage(name: string): boolean {
-  return /\.(?:png|jpe?g)$/i.test(name) && !name.split('/').some(isPassedOver);
-}
+import { ImageFiles, interleaved } from './image-files.ts';
+import { isImage } from './image-format.ts';
 
 /** @param labelled whether folders are classes. Images that are in no folder have no labels. */
 export async function readTestFolder(

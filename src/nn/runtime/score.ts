@@ -123,6 +123,6 @@ function requireClasses(
   if (classes === null || classes === found.classes) return;
   throw new ExpectedError(
     `${model}: the model has ${found.classes} classes, but the data has ${classes}`,
-    'use the data that the model was trained on, with a folder for each of its classes',
+    'use the data that the model was trained on, with a folder for each of its classes; if the images have no labels, or other classes, set "labels: false" of the stage type "images"',
   );
 }

@@ -6,16 +6,17 @@
  * page. Tables of many rows break over pages. They are `longtable`s, which LaTeX allows only in one column.
  */
 
+import { narrowLines, wordLines } from './latex-lines.ts';
 import { latexWidth } from './latex-width.ts';
 import { formatCell } from './markdown.ts';
 import type { Column, Table } from './table.ts';
 
 export function latex({ title, note = '', columns, rows }: Table): string {
-  const cells = rows.map((row) => row.map((cell, i) => formatCell(cell, columns[i]!)));
-  const headings = headingLines(columns, cells);
-  const widths = columns.map((_, i) =>
-    Math.max(...[...headings, ...cells].map((row) => latexWidth(row[i]!))),
-  );
+  const whole = rows.map((row) => row.map((cell, i) => formatCell(cell, columns[i]!)));
+  const isTooWide = !fitsInParts(columns, widthsOf(columns, headingLines(columns, whole), whole));
+  const cells = isTooWide ? whole.map((row) => wrapped(row, columns)) : whole.map((row) => [row]);
+  const headings = headingLines(columns, cells.flat());
+  const widths = widthsOf(columns, headings, cells.flat());
   const isLong = rows.length > MOST_ROWS;
   const shape = shapeOf(columns, widths);
   return [
@@ -35,11 +36,12 @@ function tabular(
   part: readonly number[],
   columns: readonly Column[],
   headings: readonly (readonly string[])[],
-  cells: readonly (readonly string[])[],
+  cells: readonly (readonly (readonly string[])[])[],
   isLong: boolean,
 ): string {
   const kind = isLong ? 'longtable' : 'tabular';
-  const line = (texts: readonly string[]): string => `  ${texts.join(' & ')} \\\\\n`;
+  const line = (texts: readonly string[], end = ''): string =>
+    `  ${texts.join(' & ')} \\\\${end}\n`;
   const sides = part.map((i) => (columns[i]!.quantity === null ? 'l' : 'r'));
   return [
     `\\begin{${kind}}{@{}${sides.join('')}@{}}\n`,
@@ -47,7 +49,16 @@ function tabular(
     ...headings.map((texts) => line(part.map((i) => escapeLatex(texts[i]!)))),
     '  \\midrule\n',
     ...(isLong ? ['  \\endhead\n', '  \\bottomrule\n', '  \\endfoot\n'] : []),
-    ...cells.map((row) => line(part.map((i) => cellText(row[i]!, columns[i]!)))),
+    ...cells.flatMap((row) =>
+      row.map((texts, i) => {
+        // No page break within a row.
+        const end = i < row.length - 1 ? '*' : '';
+        return line(
+          part.map((column) => cellText(texts[column]!, columns[column]!)),
+          end,
+        );
+      }),
+    ),
     ...(isLong ? [] : ['  \\bottomrule\n']),
     `\\end{${kind}}\n`,
   ].join('');
@@ -73,10 +84,8 @@ const SIZES = [
 ] as const;
 const SMALLEST = SIZES[2];
 
-/** The largest text with which the table fits. If none does, it is split into parts that begin with the same columns. */
-function shapeOf(columns: readonly Column[], widths: readonly number[]) {
-  const all = columns.map((_, i) => i);
-  const fits = (
+function fitting(widths: readonly number[]) {
+  return (
     part: readonly number[],
     { scale, gap }: (typeof SIZES)[number],
     place: keyof typeof WIDTHS,
@@ -84,6 +93,44 @@ function shapeOf(columns: readonly Column[], widths: readonly number[]) {
     const natural = part.reduce((sum, i) => sum + widths[i]!, 0);
     return scale * natural + 2 * gap * (part.length - 1) <= WIDTHS[place];
   };
+}
+
+/** Whether each column fits the page beside those that say what a row is about. */
+function fitsInParts(columns: readonly Column[], widths: readonly number[]): boolean {
+  const keys = [...columns.keys()].filter((i) => KEYS.has(columns[i]!.id));
+  const fits = fitting(widths);
+  return columns.every((_, i) => fits([...new Set([...keys, i])], SMALLEST, 'page'));
+}
+
+/** The widest text of a column of such a table, in points at 10 points. */
+const MOST_TEXT = 150;
+
+/** The lines of a row in which no text is too wide. */
+function wrapped(
+  row: readonly string[],
+  columns: readonly Column[],
+): readonly (readonly string[])[] {
+  const lines = row.map((text, i) =>
+    columns[i]!.quantity === null ? narrowLines(text, MOST_TEXT) : [text],
+  );
+  const count = Math.max(...lines.map(({ length }) => length));
+  return Array.from({ length: count }, (_, line) => lines.map((own) => own[line] ?? ''));
+}
+
+function widthsOf(
+  columns: readonly Column[],
+  headings: readonly (readonly string[])[],
+  lines: readonly (readonly string[])[],
+): readonly number[] {
+  return columns.map((_, i) =>
+    Math.max(...[...headings, ...lines].map((texts) => latexWidth(texts[i]!))),
+  );
+}
+
+/** The largest text with which the table fits. If none does, it is split into parts that begin with the same columns. */
+function shapeOf(columns: readonly Column[], widths: readonly number[]) {
+  const all = columns.map((_, i) => i);
+  const fits = fitting(widths);
   // Smaller text is not worth a column instead of the page.
   const inColumn = SIZES.slice(0, 2).find((one) => fits(all, one, 'column'));
   if (inColumn) return { ...inColumn, place: 'column', parts: [all] } as const;
@@ -115,13 +162,7 @@ function headingLines(
 ): readonly (readonly string[])[] {
   const broken = columns.map(({ heading }, i) => {
     const room = Math.max(0, ...cells.map((row) => latexWidth(row[i]!)));
-    const lines: string[] = [];
-    for (const word of heading.split(' ')) {
-      const longer = lines.length === 0 ? word : `${lines.at(-1)} ${word}`;
-      if (lines.length > 0 && latexWidth(longer) <= room) lines[lines.length - 1] = longer;
-      else lines.push(word);
-    }
-    return lines;
+    return wordLines(heading, room);
   });
   const count = Math.max(...broken.map((lines) => lines.length));
   return Array.from({ length: count }, (_, line) =>

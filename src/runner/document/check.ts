@@ -3,22 +3,26 @@
  * key or a choice is misspelt, the diagnostic suggests the word that was probably meant.
  */
 import * as v from 'valibot';
-import type { JsonObject } from '../../base/json.ts';
 import { type Diagnostic, error } from './diagnostic.ts';
 import { formatPath, type Located, nodeAt, type Path, spanAt, toPlain } from './located.ts';
 import { isBeyondNumbers } from './numbers.ts';
 import { didYouMean } from './suggest.ts';
 
-export interface Checked {
+export interface Checked<T> {
   /** With the schema's defaults filled in; undefined if there are errors. */
-  readonly value: JsonObject | undefined;
+  readonly value: T | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /** `what` is the word for a key in messages, such as 'parameter', and `of` where it belongs. */
-export function check(schema: v.GenericSchema, node: Located, what: string, of = ''): Checked {
+export function check<S extends v.GenericSchema>(
+  schema: S,
+  node: Located,
+  what: string,
+  of = '',
+): Checked<v.InferOutput<S>> {
   const result = v.safeParse(schema, toPlain(node));
-  if (result.success) return { value: result.output as JsonObject, diagnostics: [] };
+  if (result.success) return { value: result.output, diagnostics: [] };
   const diagnostics = result.issues
     .flatMap(deepest)
     .flatMap((issue) =>

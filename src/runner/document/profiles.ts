@@ -27,7 +27,7 @@ export function plainProfile(): ReadProfile {
 
 export function readProfile(profile: Located): Result<ReadProfile, readonly Diagnostic[]> {
   const { value, diagnostics } = check(ProfileSchema, profile, 'key');
-  return value ? ok(value as unknown as ReadProfile) : fail(diagnostics);
+  return value ? ok(value) : fail(diagnostics);
 }
 
 export function profilesIn(document: Located | undefined): ReadonlyMap<string, LocatedEntry> {

@@ -1,8 +1,8 @@
 /** Times and sizes in documents: a number, or a text with a unit. */
 import * as v from 'valibot';
+import { parseByteSize } from '../../base/units.ts';
 
-/** Units of time, in seconds. */
-export const UNITS: Readonly<Record<string, number>> = {
+const SECONDS: Readonly<Record<string, number>> = {
   ms: 0.001,
   s: 1,
   m: 60,
@@ -10,36 +10,23 @@ export const UNITS: Readonly<Record<string, number>> = {
   h: 3600,
   d: 86400,
 };
-export const BYTES: Readonly<Record<string, number>> = {
-  B: 1,
-  kB: 1e3,
-  KB: 1e3,
-  MB: 1e6,
-  GB: 1e9,
-  TB: 1e12,
-  KiB: 2 ** 10,
-  MiB: 2 ** 20,
-  GiB: 2 ** 30,
-  TiB: 2 ** 40,
-};
 
-const measure = (units: Readonly<Record<string, number>>, example: string, about = '') =>
+/** A time, such as `90`, `30m` or `2h`. The schema for editors has this pattern too. */
+export const TIME = /^\s*(\d+(?:\.\d+)?)\s*(ms|s|m|min|h|d)?\s*$/;
+
+const measure = (parse: (text: string) => number | undefined, example: string, about = '') =>
   v.pipe(
     v.union([v.number(), v.string()]),
     v.description(`${about}Such as ${example}.`),
-    v.transform((given) => quantity(given, units)),
+    v.transform((given) => (typeof given === 'number' ? given : (parse(given) ?? Number.NaN))),
     v.check((value) => value > 0 && Number.isFinite(value), `write it like ${example}`),
   );
 
 /** `about` is one or more sentences. */
-export const seconds = (about = '') => measure(UNITS, '90, "90s", "30m" or "2h"', about);
-export const bytes = () => measure(BYTES, '4GB or 512MiB');
+export const seconds = (about = '') => measure(parseSeconds, '90, "90s", "30m" or "2h"', about);
+export const bytes = () => measure(parseByteSize, '4GB or 512MiB');
 
-/** Parses a number, or a text with a number and one of `units`. Returns NaN for anything else. */
-function quantity(given: string | number, units: Readonly<Record<string, number>>): number {
-  if (typeof given === 'number') return given;
-  const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(given.trim());
-  if (!match) return Number.NaN;
-  const unit = match[2] === '' ? 1 : units[match[2]!];
-  return unit === undefined ? Number.NaN : Number(match[1]) * unit;
+function parseSeconds(text: string): number | undefined {
+  const [, number, unit = 's'] = TIME.exec(text) ?? [];
+  return number === undefined ? undefined : Number(number) * SECONDS[unit]!;
 }

@@ -83,9 +83,7 @@ export function readExecutionPolicy(
   }
   const { value, diagnostics } = check(ExecutionPolicySchema, declared, 'key');
   if (!value) return { policy: defaultPolicy, diagnostics };
-  const { resources, retry, timeout } = value as unknown as v.InferOutput<
-    typeof ExecutionPolicySchema
-  >;
+  const { resources, retry, timeout } = value;
   return {
     policy: {
       ...commandOptions,

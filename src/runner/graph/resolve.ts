@@ -81,7 +81,8 @@ export function resolveStage(
   const checked = check(type.parameters, declared, 'parameter', `"${type.name}"`);
   for (const one of checked.diagnostics.map((one) => usedBy(one, declaration)))
     diagnostics.push(one);
-  const parameters = checked.value ?? {};
+  // A schema of parameters is only known to take a map.
+  const parameters = (checked.value ?? {}) as JsonObject;
   const named = Object.keys((parameters.outputs ?? {}) as JsonObject);
   const outputs = type.open
     ? Object.fromEntries(named.map((name) => [name, ANY_KIND]))

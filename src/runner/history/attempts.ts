@@ -70,6 +70,35 @@ export function attemptsOf(
   return attempts;
 }
 
+/** The attempts of past runs by stage. Reads each journal once, so it is for one command or one answer. */
+export class PastAttempts {
+  /** Newest first. */
+  readonly runs: readonly string[];
+  private readonly layout: Layout;
+  private readonly byRun = new Map<string, ReadonlyMap<string, readonly Attempt[]>>();
+
+  constructor(layout: Layout) {
+    this.layout = layout;
+    this.runs = runIds(layout);
+  }
+
+  of(run: string, stage: string): readonly Attempt[] {
+    const known = this.byRun.get(run) ?? this.read(run);
+    return known.get(stage) ?? [];
+  }
+
+  private read(run: string): ReadonlyMap<string, readonly Attempt[]> {
+    const byStage = new Map<string, Attempt[]>();
+    for (const attempt of attemptsOf(this.layout, run, () => true)) {
+      const own = byStage.get(attempt.stage);
+      if (own) own.push(attempt);
+      else byStage.set(attempt.stage, [attempt]);
+    }
+    this.byRun.set(run, byStage);
+    return byStage;
+  }
+}
+
 /** Matches by name and by the given axes, so that the pipeline of that run is not needed. */
 function namedBy(text: string): (stage: string) => boolean {
   const selector = parseSelector(text);

@@ -10,12 +10,10 @@ import type { Stage, StageId } from '../graph/pipeline.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 import type { ActionCache } from '../store/action-cache.ts';
 import { readArtifact } from '../store/artifact.ts';
-import type { Layout } from '../store/layout.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import type { Attempt } from './attempt.ts';
-import { attemptsOf } from './attempts.ts';
+import type { PastAttempts } from './attempts.ts';
 import { linePieces, withFile } from './file-pieces.ts';
-import { runIds } from './run-journal.ts';
 
 interface AttemptedCurve {
   readonly points: readonly CurvePoint[];
@@ -24,7 +22,7 @@ interface AttemptedCurve {
 }
 
 interface CurveSources {
-  readonly layout: Layout;
+  readonly attempts: PastAttempts;
   readonly store: ObjectStore;
   readonly actions: ActionCache;
 }
@@ -41,14 +39,14 @@ export interface FoundCurve {
 export function curveOf(
   { id }: Stage,
   { plan, planContext }: { readonly plan: Plan; readonly planContext: PlanContext },
-  layout: Layout,
+  attempts: PastAttempts,
 ): FoundCurve {
-  const sources = { ...planContext, layout };
+  const sources = { ...planContext, attempts };
   const decision = plan.decisions.get(id)!;
   if (decision.kind === 'hit') {
     return { points: curveOfResult(decision, sources), state: 'up to date' };
   }
-  const attempt = curveOfAttempts(id, layout);
+  const attempt = attempted(id, attempts, attempts.runs.slice(0, MOST_RUNS));
   if (attempt && attempt.state !== 'finished' && attempt.points.length > 0) return attempt;
   const newest = planContext.latest.get(id);
   return { points: newest ? curveOfResult(newest, sources) : [], state: 'not up to date' };
@@ -57,7 +55,7 @@ export function curveOf(
 /** The curve of a result. Empty if the stage reported none, or if the folder of its run was deleted. */
 export function curveOfResult(
   { key, outputs }: { readonly key: StageKey; readonly outputs: Outputs },
-  { layout, store, actions }: CurveSources,
+  { attempts, store, actions }: CurveSources,
 ): readonly CurvePoint[] {
   const files = Object.values(outputs).flatMap(
     (digest) => readArtifact(digest, store)?.files ?? [],
@@ -65,33 +63,32 @@ export function curveOfResult(
   const file = files.find(({ path }) => path === CURVE_FILE || path.endsWith(`/${CURVE_FILE}`));
   if (file) return pointsIn([store.path(file.digest)]);
   const made = actions.get(key)?.provenance;
-  return made ? (attempted(made.stage, layout, [made.run])?.points ?? []) : [];
-}
-
-/** The curve of the newest attempt at the stage. Undefined if no known run tried it. */
-export function curveOfAttempts(stage: StageId, layout: Layout): AttemptedCurve | undefined {
-  return attempted(stage, layout, runIds(layout).slice(0, MOST_RUNS));
+  return made ? (attempted(made.stage, attempts, [made.run])?.points ?? []) : [];
 }
 
 /** The points of the attempts whose checkpoints a running attempt in `run` continues. */
-export function pointsBefore(stage: StageId, run: string, layout: Layout): readonly CurvePoint[] {
-  const [_running, ...before] = newestAttempts(stage, layout, [run]);
+export function pointsBefore(
+  stage: StageId,
+  run: string,
+  attempts: PastAttempts,
+): readonly CurvePoint[] {
+  const [_running, ...before] = newestAttempts(stage, attempts, [run]);
   return pointsOf(before);
 }
 
-/** For each run a journal is read. */
+/** A journal is read for each. */
 const MOST_RUNS = 100;
 
 /** `first`: the runs that may have the newest attempt. */
 function attempted(
   stage: string,
-  layout: Layout,
+  attempts: PastAttempts,
   first: readonly string[],
 ): AttemptedCurve | undefined {
-  const attempts = newestAttempts(stage, layout, first);
-  const [newest] = attempts;
+  const chain = newestAttempts(stage, attempts, first);
+  const [newest] = chain;
   if (!newest) return undefined;
-  return { points: pointsOf(attempts), run: newest.run, state: newest.state };
+  return { points: pointsOf(chain), run: newest.run, state: newest.state };
 }
 
 /** The newest attempt first. */
@@ -103,14 +100,14 @@ function pointsOf(attempts: readonly Attempt[]): readonly CurvePoint[] {
 /** The newest attempt, and before it those whose checkpoints it continued. */
 function newestAttempts(
   stage: string,
-  layout: Layout,
+  attempts: PastAttempts,
   first: readonly string[],
 ): readonly Attempt[] {
   const chain: Attempt[] = [];
-  const known = runIds(layout);
+  const known = attempts.runs;
   for (const run of known.slice(Math.max(0, known.indexOf(first[0] ?? '')))) {
     if (chain.length === 0 && !first.includes(run)) return chain;
-    for (const attempt of [...attemptsOf(layout, run, (one) => one === stage)].reverse()) {
+    for (const attempt of [...attempts.of(run, stage)].reverse()) {
       // Another key has other checkpoints.
       if (chain.length > 0 && attempt.key !== chain[0]!.key) continue;
       chain.push(attempt);

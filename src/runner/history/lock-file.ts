@@ -105,13 +105,13 @@ export function parseLock(text: string): Result<Lock, BadLock> {
   if (diagnostics.length > 0 || !root) return fail({ diagnostics, sources });
   const checked = check(LockSchema, root, 'key', 'the lock');
   if (!checked.value) return fail({ diagnostics: checked.diagnostics, sources });
-  const { lock: _version, ...rest } = checked.value as unknown as Lock & { lock: 1 };
+  const { lock: _version, ...rest } = checked.value;
   return ok(rest);
 }
 
 const DigestSchema = v.pipe(
   v.string(),
-  v.check((text: string) => isDigest(text), 'it is not a digest'),
+  v.guard((text: string): text is Digest & StageKey => isDigest(text), 'it is not a digest'),
 );
 
 const LockSchema = v.strictObject({

@@ -3,12 +3,11 @@
  * during reading, so each is compared with its `stat` from the time when its content was hashed.
  */
 import { readFileSync } from 'node:fs';
+import { ARCHIVE } from '../../datasets/formats/image-format.ts';
 import type { NamedFiles } from '../../datasets/named-files.ts';
 import { unpackTar } from '../../datasets/sources/unpack-tar.ts';
 import { type InputArtifact, listOutput, StageError } from '../../runner/index.ts';
 import { requireUnchanged } from './unchanged-file.ts';
-
-const ARCHIVE = /\.(tgz|tar\.gz)$/;
 
 export async function givenImages(
   given: InputArtifact,

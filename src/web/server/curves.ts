@@ -7,6 +7,7 @@ import {
   curveOfResult,
   curvePathOf,
   type Layout,
+  PastAttempts,
   type Prepared,
   pointsBefore,
   type Stage,
@@ -34,11 +35,12 @@ export class Curves {
 
   /** Of one instance, or of those of a stage that are running or have results. */
   of(stages: readonly Stage[], prepared: Prepared, board: Board): CurvesAnswer {
+    const attempts = new PastAttempts(this.layout);
     const known = stages.flatMap((stage): StageCurve[] => {
       const isLive = board.cell(stage.id).state === 'running';
       const isKnown = !isLive && prepared.plan.decisions.get(stage.id)?.kind === 'hit';
-      const reported = isKnown ? undefined : this.reported(stage, board);
-      const points = reported ?? this.ended(stage, stages.length > 1, prepared);
+      const reported = isKnown ? undefined : this.reported(stage, board, attempts);
+      const points = reported ?? this.ended(stage, stages.length > 1, prepared, attempts);
       return points.length > 0 ? [{ stage: stage.id, isLive, points }] : [];
     });
     const shown = known.slice(0, MOST_STAGES);
@@ -50,7 +52,11 @@ export class Curves {
   }
 
   /** The curve of the attempt that a followed run made. */
-  private reported({ id }: Stage, board: Board): readonly CurvePoint[] | undefined {
+  private reported(
+    { id }: Stage,
+    board: Board,
+    attempts: PastAttempts,
+  ): readonly CurvePoint[] | undefined {
     const { reported, story } = board.reported(id) ?? {};
     if (!story || reported?.log === undefined) return undefined;
     const { log, resumed } = reported;
@@ -58,24 +64,29 @@ export class Curves {
     const path = curvePathOf(join(this.layout.run(run), log));
     let curve = this.growing.get(path);
     if (!curve) {
-      curve = new GrowingCurve(path, resumed ? pointsBefore(id, run, this.layout) : []);
+      curve = new GrowingCurve(path, resumed ? pointsBefore(id, run, attempts) : []);
       keep(this.growing, path, curve);
     }
     return curve.read();
   }
 
-  private ended(stage: Stage, isOneOfMany: boolean, prepared: Prepared): readonly CurvePoint[] {
+  private ended(
+    stage: Stage,
+    isOneOfMany: boolean,
+    prepared: Prepared,
+    attempts: PastAttempts,
+  ): readonly CurvePoint[] {
     const { plan, planContext } = prepared;
     const decision = plan.decisions.get(stage.id)!;
     // Looking for attempts reads journals, which takes too long for many stages.
     if (decision.kind !== 'hit' && !isOneOfMany) {
-      return curveOf(stage, prepared, this.layout).points;
+      return curveOf(stage, prepared, attempts).points;
     }
     const result = decision.kind === 'hit' ? decision : planContext.latest.get(stage.id);
     if (!result) return [];
     let points = this.results.get(result.key);
     if (!points) {
-      points = curveOfResult(result, { ...planContext, layout: this.layout });
+      points = curveOfResult(result, { ...planContext, attempts });
       keep(this.results, result.key, points);
     }
     return points;

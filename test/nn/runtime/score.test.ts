@@ -145,9 +145,10 @@ describe.skipIf(!hasOnnx)(`the score of an ONNX model${skipped}`, () => {
     await expect(score(linear(weights), threes(3, [0, 8, 1]))).rejects.toThrow(
       'net.onnx: the model has 8 classes, but sample 1 has the label 8',
     );
-    await expect(score(linear(weights), { ...samples, classes: 10 })).rejects.toThrow(
-      'net.onnx: the model has 8 classes, but the data has 10',
-    );
+    await expect(score(linear(weights), { ...samples, classes: 10 })).rejects.toMatchObject({
+      message: 'net.onnx: the model has 8 classes, but the data has 10',
+      advice: expect.stringContaining('set "labels: false"'),
+    });
     await expect(score(linear(weights), samples, { expected: new Uint8Array(4) })).rejects.toThrow(
       'net.onnx: there are 50 samples, but the reference has 4',
     );
