@@ -7,6 +7,7 @@ import { isSystemError } from '../../base/system-error.ts';
 import {
   type Event,
   type Layout,
+  liveHeadIds,
   liveRunIds,
   NodeEvents,
   readProgress,
@@ -64,14 +65,18 @@ export class RunWatch {
     const seenAt = this.looked ? now() : undefined;
     this.looked = true;
     for (const [story, { tail, nodes }] of this.followed) {
-      const events = tail.read().filter((event) => nodes.isNew(event));
-      for (const event of [...events, ...nodes.read(now())]) {
+      const see = (event: Event): void => {
         story.see(event, seenAt);
         onEvent(story, event);
-      }
-      for (const stage of story.lookOn(readProgress(layout.run(story.run)))) onNews(story, stage);
+      };
+      for (const event of tail.read()) if (nodes.isNew(event)) see(event);
       // The jobs of a cluster may go on after the run has ended.
-      if (!tail.behind && (story.finished ? !this.isLive(story) : this.isGone(story))) {
+      const isOver = !tail.behind && (story.finished ? !this.isLive(story) : this.isGone(story));
+      for (const event of nodes.read(isOver ? Number.POSITIVE_INFINITY : now())) see(event);
+      const isHeadless = nodes.hasFailures && !liveHeadIds(layout).has(story.run);
+      if (isHeadless) for (const event of nodes.takeFailures()) see(event);
+      for (const stage of story.lookOn(readProgress(layout.run(story.run)))) onNews(story, stage);
+      if (isOver) {
         story.broken = !story.finished;
         this.followed.delete(story);
         onEnd(story);

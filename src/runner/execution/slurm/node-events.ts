@@ -4,11 +4,19 @@
  *
  * For each attempt, both report the same events in the same order. So an event is known by its
  * number, and each is new once, wherever it comes first.
+ *
+ * A failure is different: the head of a run decides whether another attempt follows. Without a head, the failure that the
+ * node reports is the end of the stage.
  */
+import type { StageId } from '../../graph/pipeline.ts';
 import type { Layout } from '../../store/layout.ts';
 import type { AttemptEvent, Event } from '../event.ts';
+import type { Failure } from '../failure.ts';
 import { taskPathsOf } from './order-files.ts';
-import { type TaskLine, TaskLogReader } from './task-log.ts';
+import { isLeft, type TaskLine, TaskLogReader } from './task-log.ts';
+
+type Begun = Pick<Extract<Event, { readonly type: 'stage-started' }>, 'stage' | 'log'>;
+type StageFailed = Extract<Event, { readonly type: 'stage-failed' }>;
 
 /** Opening the file of each job takes a while. */
 const EVERY_MS = 500;
@@ -16,7 +24,9 @@ const EVERY_MS = 500;
 export class NodeEvents {
   private readonly layout: Layout;
   private readonly run: string;
-  private readonly readers = new Map<string, TaskLogReader>();
+  private readonly tasks = new Map<string, { reader: TaskLogReader; begun: Map<number, Begun> }>();
+  /** Attempts that failed on their node. The head has reported nothing newer about these stages. */
+  private readonly failed = new Map<StageId, { readonly log: string; readonly failure: Failure }>();
   private readonly journal = new Counter();
   private readonly nodes = new Counter();
   /** The number of events by attempt. */
@@ -30,6 +40,8 @@ export class NodeEvents {
 
   /** Whether a node did not report this event of the journal before. */
   isNew(event: Event): boolean {
+    if (event.type === 'stage-failed') this.failed.delete(event.stage);
+    else if (event.type === 'stage-started') this.noteAttempt(event);
     return this.isFirst(this.journal, event);
   }
 
@@ -38,11 +50,47 @@ export class NodeEvents {
     if (now - this.readAt < EVERY_MS) return [];
     this.readAt = now;
     return taskPathsOf(this.layout, this.run).flatMap((path) => {
-      const reader = this.readers.get(path) ?? new TaskLogReader(path);
-      this.readers.set(path, reader);
-      const events = reader.read().flatMap(eventOf);
+      const task = this.tasks.get(path) ?? { reader: new TaskLogReader(path), begun: new Map() };
+      this.tasks.set(path, task);
+      const events = task.reader.read().flatMap((line) => this.eventOf(line, task.begun));
       return events.filter((event) => this.isFirst(this.nodes, event));
     });
+  }
+
+  get hasFailures(): boolean {
+    return this.failed.size > 0;
+  }
+
+  /** The failures that no head will decide about. Each is given once. */
+  takeFailures(): readonly StageFailed[] {
+    const events = [...this.failed].map(([stage, { failure }]): StageFailed => {
+      return { type: 'stage-failed', stage, failure };
+    });
+    this.failed.clear();
+    return events;
+  }
+
+  /** `begun`: by the position of the order in its bundle. */
+  private eventOf(line: TaskLine, begun: Map<number, Begun>): readonly AttemptEvent[] {
+    if (line.kind === 'end') {
+      const attempt = begun.get(line.at);
+      if (attempt && !line.result.ok && !isLeft(line)) {
+        this.failed.set(attempt.stage, { log: attempt.log, failure: line.result.error });
+      }
+    }
+    if (line.kind !== 'event') return [];
+    const { at, event } = line;
+    if (event.type === 'stage-started') {
+      begun.set(at, event);
+      this.noteAttempt(event);
+    }
+    // The others are about no attempt, or come from the run as well.
+    return REPORTED.has(event.type) ? [event] : [];
+  }
+
+  /** The head makes another attempt after a failure. */
+  private noteAttempt({ stage, log }: Begun): void {
+    if (this.failed.get(stage)?.log !== log) this.failed.delete(stage);
   }
 
   private isFirst(source: Counter, event: Event): boolean {
@@ -71,13 +119,6 @@ class Counter {
     this.numbers.set(attempt, number);
     return { attempt, number };
   }
-}
-
-function eventOf(line: TaskLine): readonly AttemptEvent[] {
-  if (line.kind !== 'event') return [];
-  const { event } = line;
-  // The others are about no attempt, or come from the run as well.
-  return REPORTED.has(event.type) ? [event] : [];
 }
 
 const REPORTED: ReadonlySet<Event['type']> = new Set([
