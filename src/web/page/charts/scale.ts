@@ -2,6 +2,7 @@
 
 export interface Scale {
   readonly at: (value: number) => number;
+  readonly valueAt: (position: number) => number;
   readonly ticks: readonly number[];
 }
 
@@ -18,12 +19,16 @@ export function scaleOf(
     const [first, last] = a === b ? [a - 0.5, b + 0.5] : [a, b];
     const at = (value: number): number =>
       from + ((Math.log10(value) - first) / (last - first)) * (to - from);
-    return { at, ticks: logTicks(first, last, most) };
+    const valueAt = (position: number): number =>
+      10 ** (first + ((position - from) / (to - from)) * (last - first));
+    return { at, valueAt, ticks: logTicks(first, last, most) };
   }
   const margin = low === high ? Math.abs(low) / 2 || 1 : 0;
   const [first, last] = [low - margin, high + margin];
   const at = (value: number): number => from + ((value - first) / (last - first)) * (to - from);
-  return { at, ticks: linearTicks(first, last, most) };
+  const valueAt = (position: number): number =>
+    first + ((position - from) / (to - from)) * (last - first);
+  return { at, valueAt, ticks: linearTicks(first, last, most) };
 }
 
 function extentOf(values: readonly number[]): readonly [number, number] {
