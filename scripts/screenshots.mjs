@@ -33,7 +33,7 @@ const SHOWN = /^(finetune|train)\b/;
 const VIEWS = {
   graph: ['graph', '.node'],
   instances: ['graph/finetune', '.instance'],
-  experiments: ['experiments', '.scatter path'],
+  experiments: ['experiments', '.parallel path'],
   runs: ['runs', '.differences'],
   figures: ['figures', '.figures img'],
 };

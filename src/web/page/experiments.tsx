@@ -18,6 +18,7 @@ import {
   sort,
 } from './experiment-state.ts';
 import { ExperimentTable } from './experiment-table.tsx';
+import { useLater } from './later.ts';
 import { useQuery } from './query.ts';
 import { SideBySide } from './side-by-side.tsx';
 import { pipeline, readings, run } from './store.ts';
@@ -78,7 +79,7 @@ function Table({ answer }: { readonly answer: ExperimentsAnswer }) {
     [answer, filter.value, order],
   );
   const compared = all.filter((row) => picked.value.has(ids.get(row)!));
-  const data = { rows, all, numeric, telling, cellOf };
+  const data = { rows: useLater(rows), all, numeric, telling, cellOf };
   return (
     <section class="experiments" aria-label="Experiments">
       <h2>Experiments</h2>

@@ -8,7 +8,7 @@ import {
 } from '../../../base/table-query.ts';
 import { figure } from '../../../base/units.ts';
 import type { Named } from './controls.tsx';
-import { scaleOf } from './scale.ts';
+import { isDrawable, scaleOf } from './scale.ts';
 
 export interface ParallelAxis {
   readonly name: string;
@@ -41,7 +41,7 @@ export function axisOf<Row>(
   const cells = all.map((row) => cellOf(row, name)).filter((cell) => !isMissing(cell));
   const numbers = cells.map(numberIn).filter((value) => value !== undefined);
   return numbers.length === cells.length
-    ? numericAxis(name, numbers.filter(Number.isFinite), span, log)
+    ? numericAxis(name, numbers.filter(isDrawable), span, log)
     : wordAxis(name, [...new Set(cells.map(plainText))], span);
 }
 
@@ -58,7 +58,7 @@ function numericAxis(
     name,
     at: (cell) => {
       const value = numberIn(cell);
-      return value !== undefined && Number.isFinite(value) ? at(value) : undefined;
+      return isDrawable(value) ? at(value) : undefined;
     },
     ticks: ticks.map((tick) => ({ at: at(tick), text: figure(tick) })),
     // Bounds are rounded, so one at the end of the axis could leave out the outermost value.

@@ -2,6 +2,7 @@
  * Parallel coordinates: an axis for each chosen column of the table of experiments, and a line for each row. The rows that
  * the filter leaves out are faint. A range that is dragged on an axis becomes a part of the filter.
  */
+import { memo } from 'preact/compat';
 import { useMemo } from 'preact/hooks';
 import type { ExperimentsAnswer } from '../../messages.ts';
 import { ColumnChoice } from '../column-choice.tsx';
@@ -24,7 +25,7 @@ const MOST_METRICS = 3;
 
 const MOST_NAMED = 16;
 
-export function Parallel({ columns, shown, ...data }: ParallelProps) {
+export const Parallel = memo(({ columns, shown, ...data }: ParallelProps) => {
   const { rows, all, numeric, telling, cellOf } = data;
   const { log, chosen } = parallel.value;
   const useful = useMemo(
@@ -84,4 +85,4 @@ export function Parallel({ columns, shown, ...data }: ParallelProps) {
       )}
     </section>
   );
-}
+});

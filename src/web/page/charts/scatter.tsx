@@ -1,4 +1,5 @@
 /** A scatter of two columns of the table of experiments, with a colour and a mark for each value of a third one. */
+import { memo } from 'preact/compat';
 import { useMemo, useState } from 'preact/hooks';
 import { numberIn } from '../../../base/table-query.ts';
 import { figure } from '../../../base/units.ts';
@@ -16,6 +17,7 @@ import {
   usualGroups,
   widest,
 } from './row-groups.ts';
+import { isDrawable } from './scale.ts';
 
 interface Point {
   readonly row: ExperimentLine;
@@ -32,7 +34,7 @@ const NEAR = 24;
 
 const MOST_NAMED = 16;
 
-export function Scatter(data: ExperimentRows) {
+export const Scatter = memo((data: ExperimentRows) => {
   const { rows, all, cellOf } = data;
   const chosen = useAxes(data);
   const { x, y, by, logX, logY } = chosen;
@@ -66,10 +68,10 @@ export function Scatter(data: ExperimentRows) {
       )}
     </section>
   );
-}
+});
 
 function isOn(value: number | undefined, log: boolean): value is number {
-  return value !== undefined && Number.isFinite(value) && (!log || value > 0);
+  return isDrawable(value) && (!log || value > 0);
 }
 
 type Chosen = Required<ChosenAxes>;
