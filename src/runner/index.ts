@@ -191,7 +191,7 @@ export { stampOf } from './store/file-stamp.ts';
 export type { Protection } from './store/garbage.ts';
 export { Layout } from './store/layout.ts';
 export type { Leftover } from './store/leftovers.ts';
-export { liveRunIds } from './store/live-run.ts';
+export { liveHeadIds, liveRunIds } from './store/live-run.ts';
 export { makeAccessible } from './store/make-accessible.ts';
 export { ObjectStore } from './store/object-store.ts';
 export { listOutput } from './store/output-files.ts';

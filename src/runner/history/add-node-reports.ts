@@ -21,7 +21,7 @@ export function addNodeReports(
   const byLog = new Map(attempts.map((attempt) => [attempt.said.log, attempt]));
   const countOf = (stage: string): number =>
     attempts.filter((attempt) => attempt.stage === stage).length;
-  for (const lines of new NodeReports(layout, run).read()) {
+  for (const { lines } of new NodeReports(layout, run).read()) {
     /** By the position of the order in the bundle. */
     const current = new Map<number, OpenAttempt>();
     for (const line of lines) {

@@ -1,26 +1,26 @@
-/** Chooses the columns of the table of experiments. Those that tell rows apart are always shown. */
-import { keepColumns } from './experiment-state.ts';
+/** Chooses some columns of the table of experiments. */
 
 interface ColumnChoiceProps {
+  readonly label: string;
   readonly columns: readonly { readonly name: string }[];
   readonly chosen: readonly string[];
-  readonly project: string;
+  /** With undefined, the page chooses. */
+  readonly onChoose: (names: readonly string[] | undefined) => void;
 }
 
-export function ColumnChoice({ columns, chosen, project }: ColumnChoiceProps) {
+export function ColumnChoice({ label, columns, chosen, onChoose }: ColumnChoiceProps) {
   return (
     <details class="column-choice">
-      <summary>Columns</summary>
+      <summary>{label}</summary>
       <fieldset>
-        <legend class="unseen">Columns</legend>
+        <legend class="unseen">{label}</legend>
         {columns.map(({ name }) => (
           <label key={name}>
             <input
               type="checkbox"
               checked={chosen.includes(name)}
               onChange={({ currentTarget }) =>
-                keepColumns(
-                  project,
+                onChoose(
                   currentTarget.checked
                     ? [...chosen, name]
                     : chosen.filter((other) => other !== name),
@@ -30,8 +30,8 @@ export function ColumnChoice({ columns, chosen, project }: ColumnChoiceProps) {
             {name}
           </label>
         ))}
-        <button type="button" class="plain" onClick={() => keepColumns(project, undefined)}>
-          Default columns
+        <button type="button" class="plain" onClick={() => onChoose(undefined)}>
+          Default {label.toLowerCase()}
         </button>
       </fieldset>
     </details>

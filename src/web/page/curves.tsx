@@ -4,7 +4,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { curveFamilies, curveNames, seriesOf } from '../../base/curve.ts';
 import { stageOfInstance } from '../../base/stage-name.ts';
 import type { CurvesAnswer } from '../messages.ts';
-import { type ChartLine, CurveChart, CurveLegend } from './curve-chart.tsx';
+import { type ChartLine, CurveChart, CurveLegend } from './charts/curve-chart.tsx';
 import { useQuery } from './query.ts';
 import { byId, clock, readings, version } from './store.ts';
 

@@ -77,6 +77,17 @@ export function find<Row>(
   return { rows: sorted(found, keys, cellOf), problems };
 }
 
+/** The filter with these conditions on a column instead of those that it has. */
+export function withConditions(
+  filter: string,
+  column: string,
+  conditions: readonly string[],
+): string {
+  const others = partsOf(filter).filter((part) => parseCondition(part)?.column !== column);
+  const quoted = (part: string): string => (/\s/.test(part) ? `"${part}"` : part);
+  return [...others, ...conditions].map(quoted).join(' ');
+}
+
 /** Separated by spaces. A text in quotes may contain some. */
 function partsOf(filter: string): readonly string[] {
   return (filter.match(/(?:[^\s"]|"[^"]*(?:"|$))+/g) ?? []).map((part) => part.replaceAll('"', ''));

@@ -19,6 +19,14 @@ export interface Axes {
 
 export const axes = signal<Axes>({ logX: false, logY: false });
 
+export interface ParallelChoice {
+  readonly log: boolean;
+  /** The columns; undefined: chosen by the page. */
+  readonly chosen: readonly string[] | undefined;
+}
+
+export const parallel = signal<ParallelChoice>({ log: false, chosen: undefined });
+
 export function sortBy(column: string): void {
   sort.value = nextOrder(sort.value, column);
 }

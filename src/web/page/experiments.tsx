@@ -1,16 +1,25 @@
-/** The table of all configurations of all runs, a scatter of two of its columns, and rows side by side. */
+/** The table of all configurations of all runs, rows of it side by side, and two charts of its columns. */
 import { useEffect, useMemo } from 'preact/hooks';
 import { numberIn } from '../../base/table-query.ts';
 import { isShared, tellingColumns } from '../../base/telling-columns.ts';
 import { counted } from '../../base/units.ts';
 import type { ExperimentsAnswer } from '../messages.ts';
+import { Parallel } from './charts/parallel.tsx';
+import { Scatter } from './charts/scatter.tsx';
 import { ColumnChoice } from './column-choice.tsx';
 import { dataColumns } from './data-table.tsx';
 import { cellsOf, find, idsOf } from './experiment-query.ts';
-import { columns as chosen, filter, loadColumns, picked, sort } from './experiment-state.ts';
+import {
+  columns as chosen,
+  filter,
+  keepColumns,
+  loadColumns,
+  picked,
+  sort,
+} from './experiment-state.ts';
 import { ExperimentTable } from './experiment-table.tsx';
+import { useLater } from './later.ts';
 import { useQuery } from './query.ts';
-import { Scatter } from './scatter.tsx';
 import { SideBySide } from './side-by-side.tsx';
 import { pipeline, readings, run } from './store.ts';
 
@@ -70,6 +79,7 @@ function Table({ answer }: { readonly answer: ExperimentsAnswer }) {
     [answer, filter.value, order],
   );
   const compared = all.filter((row) => picked.value.has(ids.get(row)!));
+  const data = { rows: useLater(rows), all, numeric, telling, cellOf };
   return (
     <section class="experiments" aria-label="Experiments">
       <h2>Experiments</h2>
@@ -89,9 +99,10 @@ function Table({ answer }: { readonly answer: ExperimentsAnswer }) {
             : counted(all.length, 'row', 'rows')}
         </span>
         <ColumnChoice
+          label="Columns"
           columns={columns.filter((column) => !telling.includes(column))}
           chosen={wanted}
-          project={project}
+          onChoose={(names) => keepColumns(project, names)}
         />
       </div>
       {problems.map((problem) => (
@@ -102,7 +113,8 @@ function Table({ answer }: { readonly answer: ExperimentsAnswer }) {
       {unread.length > 0 && <p class="note">not JSON or YAML with numbers: {unread.join(', ')}</p>}
       <ExperimentTable columns={shown} rows={rows} ids={ids} />
       {compared.length > 1 && <SideBySide rows={compared} columns={columns} cellOf={cellOf} />}
-      <Scatter rows={rows} all={all} numeric={numeric} telling={telling} cellOf={cellOf} />
+      <Scatter {...data} />
+      <Parallel {...data} columns={columns} shown={wanted} />
     </section>
   );
 }

@@ -130,6 +130,8 @@ export class RunStory {
         break;
       case 'stage-failed': {
         const { stage, failure } = event;
+        // A node and the head of the run may both report it.
+        if (this.stages.get(stage)?.state === 'failed') break;
         this.change(stage, { state: 'failed', failure });
         this.failures.push({ stage, message: describeFailure(failure)[0] });
         break;

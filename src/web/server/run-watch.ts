@@ -10,6 +10,7 @@ import {
   eventsIn,
   journalOf,
   type Layout,
+  liveHeadIds,
   liveRunIds,
   NodeEvents,
   readProgress,
@@ -66,15 +67,18 @@ export class RunWatch {
     const seenAt = this.looked ? now() : undefined;
     this.looked = true;
     for (const [story, { journal, nodes }] of this.followed) {
-      const all = [...eventsIn(journal.read())].map(({ event }) => event);
-      const events = all.filter((event) => nodes.isNew(event));
-      for (const event of [...events, ...nodes.read(now())]) {
+      const see = (event: Event): void => {
         story.see(event, seenAt);
         onEvent(story, event);
-      }
-      for (const stage of story.lookOn(readProgress(layout.run(story.run)))) onNews(story, stage);
+      };
+      for (const { event } of eventsIn(journal.read())) if (nodes.isNew(event)) see(event);
       // The jobs of a cluster may go on after the run has ended.
-      if (!journal.behind && (story.finished ? !this.isLive(story) : this.isGone(story))) {
+      const isOver = !journal.behind && (story.finished ? !this.isLive(story) : this.isGone(story));
+      for (const event of nodes.read(isOver ? Number.POSITIVE_INFINITY : now())) see(event);
+      const isHeadless = nodes.hasFailures && !liveHeadIds(layout).has(story.run);
+      if (isHeadless) for (const event of nodes.takeFailures()) see(event);
+      for (const stage of story.lookOn(readProgress(layout.run(story.run)))) onNews(story, stage);
+      if (isOver) {
         story.broken = !story.finished;
         this.followed.delete(story);
         onEnd(story);

@@ -1,12 +1,10 @@
 /** Curves in the page: they grow while a stage runs, also in a run of another process. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { StageCurve } from '../../../src/runner/execution/stage-curve.ts';
-import type { PageFiles } from '../../../src/web/server/page-files.ts';
-import { browserPath, openBrowser, seriousFaults, withBrowser } from '../browser.ts';
-import { Served } from '../served.ts';
+import { browserPath, seriousFaults, withBrowser } from '../browser.ts';
+import type { Served } from '../served.ts';
+import { PageRig } from './page-rig.ts';
 
 const text = `
 stages:
@@ -17,30 +15,12 @@ stages:
 `;
 
 describe.skipIf(browserPath === undefined)(`curves in the page ${withBrowser}`, () => {
-  let browser: Browser;
-  let files: PageFiles;
+  const rig = new PageRig();
   let served: Served;
   let page: Page;
-  beforeAll(async () => {
-    const { page: built } = JSON.parse(readFileSync('dist/build.json', 'utf8'));
-    files = {
-      script: readFileSync(join('dist', built.script), 'utf8'),
-      style: readFileSync(join('dist', built.style), 'utf8'),
-    };
-    browser = await openBrowser();
-  });
-  afterAll(() => browser.close());
-  afterEach(async () => {
-    await page.context().close();
-    await served.stop();
-  });
-
   const open = async (path: string, dark = false): Promise<void> => {
-    served = await new Served(text).start({ page: files });
-    const context = await browser.newContext({ colorScheme: dark ? 'dark' : 'light' });
-    context.setDefaultTimeout(0);
-    page = await context.newPage();
-    await page.goto(`${served.address}/#/graph/${path}`);
+    served = await rig.open(text, { address: `#/graph/${path}`, dark });
+    page = rig.page;
     await page.locator('.panel').waitFor();
   };
   const chart = (says: string) => page.locator(`.curves svg[aria-label*="${says}"]`);

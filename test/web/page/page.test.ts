@@ -1,12 +1,10 @@
-/** The page in a browser, with the server and a project whose stages the test controls. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { PageFiles } from '../../../src/web/server/page-files.ts';
+/** The page during runs, after failures, and with the keyboard. */
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { until } from '../../until.ts';
-import { browserPath, openBrowser, seriousFaults, withBrowser } from '../browser.ts';
+import { browserPath, seriousFaults, withBrowser } from '../browser.ts';
 import { Served, TOKEN } from '../served.ts';
+import { type OpenOptions, PageRig } from './page-rig.ts';
 
 const text = `
 stages:
@@ -21,55 +19,13 @@ stages:
 `;
 
 describe.skipIf(browserPath === undefined)(`the page ${withBrowser}`, () => {
-  let browser: Browser;
-  let files: PageFiles;
-  beforeAll(async () => {
-    const { page } = JSON.parse(readFileSync('dist/build.json', 'utf8'));
-    files = {
-      script: readFileSync(join('dist', page.script), 'utf8'),
-      style: readFileSync(join('dist', page.style), 'utf8'),
-    };
-    browser = await openBrowser();
-  });
-  afterAll(() => browser.close());
-
-  let served: Served | undefined;
+  const rig = new PageRig();
   let page: Page;
-  const faults: string[] = [];
-  afterEach(async () => {
-    await page.context().close();
-    await served?.stop();
-    served = undefined;
-    // Violations of the policy and exceptions would be reported here.
-    expect(faults.splice(0)).toEqual([]);
-  });
-
-  const open = async (
-    pipeline: string,
-    {
-      allowRun = false,
-      dark = false,
-      before = async (_one: Served): Promise<void> => undefined,
-    } = {},
-  ): Promise<Served> => {
-    served = new Served(pipeline);
-    await before(served);
-    await served.start({ allowRun, page: files });
-    const context = await browser.newContext({
-      colorScheme: dark ? 'dark' : 'light',
-      reducedMotion: 'reduce',
-      viewport: { width: 1280, height: 800 },
-    });
-    // The timeout of the test ends the wait.
-    context.setDefaultTimeout(0);
-    page = await context.newPage();
-    page.on('pageerror', (problem) => faults.push(problem.message));
-    page.on('console', (message) => {
-      if (message.type() === 'error') faults.push(message.text());
-    });
-    await page.goto(`${served.address}/${allowRun ? `#token=${TOKEN}` : ''}`);
+  const open = async (pipeline: string, options: OpenOptions = {}): Promise<Served> => {
+    const one = await rig.open(pipeline, options);
+    page = rig.page;
     await page.locator('.node').first().waitFor();
-    return served;
+    return one;
   };
   const node = (name: string) => page.locator(`.node[title="${name}"]`);
 
@@ -107,7 +63,7 @@ describe.skipIf(browserPath === undefined)(`the page ${withBrowser}`, () => {
 
   it('offers no runs without the token, or if they are not allowed', async () => {
     const one = await open(text, { allowRun: true });
-    const other = await browser.newPage();
+    const other = await rig.otherPage();
     other.setDefaultTimeout(0);
     await other.goto(one.address);
     await other.locator('.node').first().waitFor();
@@ -119,7 +75,7 @@ describe.skipIf(browserPath === undefined)(`the page ${withBrowser}`, () => {
   it('starts nothing for a page of another origin', async () => {
     const one = await open(text, { allowRun: true });
     const evil = await new Served(text).start({ page: { script: '', style: '' } });
-    const foreign = await browser.newPage();
+    const foreign = await rig.otherPage();
     foreign.setDefaultTimeout(0);
     await foreign.goto(evil.address);
     const reported = await foreign.evaluate(`Promise.all([

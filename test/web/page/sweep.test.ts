@@ -1,13 +1,9 @@
 /** A sweep in the page: its instances as a table, in narrow and wide windows, during a run and after failures. */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ok } from '../../../src/base/result.ts';
-import type { Invocation } from '../../../src/runner/execution/executor.ts';
-import type { PageFiles } from '../../../src/web/server/page-files.ts';
-import { browserPath, openBrowser, seriousFaults, withBrowser } from '../browser.ts';
-import { Served } from '../served.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { browserPath, seriousFaults, withBrowser } from '../browser.ts';
+import type { Served } from '../served.ts';
+import { measure, type OpenOptions, PageRig } from './page-rig.ts';
 
 const text = `
 stages:
@@ -21,73 +17,34 @@ stages:
 
 const ACCURACIES = { 'svd 2': 0.99, 'svd 25': 0.9, 'svd 100': 0.5, 'cur 2': 0.98, 'cur 25': 0.8 };
 
-function measure({ rig }: Served): void {
+function measureAll(one: Served): void {
   for (const [name, accuracy] of [...Object.entries(ACCURACIES), ['cur 100', 0.4] as const]) {
-    rig.executor.instead.set(`part ${name}`, ({ outputs }: Invocation) => {
-      const metrics = JSON.stringify({ accuracy, images: 10_000 });
-      writeFileSync(join(outputs.out!, 'metrics.json'), metrics);
-      writeFileSync(join(outputs.out!, 'value.txt'), name);
-      writeFileSync(join(outputs.other!, 'note.txt'), name);
-      return ok(undefined);
-    });
+    measure(one, `part ${name}`, { accuracy, images: 10_000 });
   }
 }
 
 describe.skipIf(browserPath === undefined)(`a sweep in the page ${withBrowser}`, () => {
-  let browser: Browser;
-  let files: PageFiles;
-  let served: Served;
+  const rig = new PageRig();
   let page: Page;
-  const faults: string[] = [];
-  beforeAll(async () => {
-    const { page: built } = JSON.parse(readFileSync('dist/build.json', 'utf8'));
-    files = {
-      script: readFileSync(join('dist', built.script), 'utf8'),
-      style: readFileSync(join('dist', built.style), 'utf8'),
-    };
-    browser = await openBrowser();
-  });
-  afterAll(() => browser.close());
-  afterEach(async () => {
-    await page.context().close();
-    await served.stop();
-    expect(faults.splice(0)).toEqual([]);
-  });
-
   const open = async (
     address: string,
-    { width = 1280, dark = false, pipeline = text, before = async (_one: Served) => {} } = {},
+    { pipeline = text, before, ...options }: OpenOptions & { readonly pipeline?: string } = {},
   ): Promise<Served> => {
-    served = new Served(pipeline);
-    measure(served);
-    await before(served);
-    await served.start({ page: files });
-    const context = await browser.newContext({
-      colorScheme: dark ? 'dark' : 'light',
-      reducedMotion: 'reduce',
-      viewport: { width, height: 800 },
+    const one = await rig.open(pipeline, {
+      ...options,
+      address,
+      before: async (served) => {
+        measureAll(served);
+        await before?.(served);
+      },
     });
-    context.setDefaultTimeout(0);
-    page = await context.newPage();
-    page.on('pageerror', (problem) => faults.push(problem.message));
-    page.on('console', (message) => {
-      if (message.type() === 'error') faults.push(message.text());
-    });
-    await page.goto(`${served.address}/${address}`);
-    await page.locator('.legend li').first().waitFor();
-    return served;
+    page = rig.page;
+    return one;
   };
   const run = async (one: Served): Promise<void> => void (await one.rig.run(text));
   const rows = () => page.locator('.instance');
   const column = async (place: number): Promise<readonly string[]> =>
     (await rows().locator(`td:nth-child(${place})`).allTextContents()).map((one) => one.trim());
-  /** What is wider than the window cannot be seen. */
-  const overflow = () =>
-    page.evaluate<readonly string[]>(
-      `[document.documentElement, ...document.querySelectorAll('.view, .panel')]
-        .filter((one) => one.scrollWidth > one.clientWidth)
-        .map((one) => one.className + ' ' + one.scrollWidth)`,
-    );
 
   it('has a column for each axis that varies and each number that varies', async () => {
     await open('#/graph/part', { before: run });
@@ -169,7 +126,7 @@ describe.skipIf(browserPath === undefined)(`a sweep in the page ${withBrowser}`,
     });
     await open('#/graph', { width, pipeline: `stages:\n${stages.join('\n')}\n` });
     await page.locator('.node').first().waitFor();
-    expect(await overflow()).toEqual([]);
+    expect(await rig.overflow()).toEqual([]);
     // The whole name is visible.
     const cut = await page
       .locator('.node .name')
@@ -199,7 +156,7 @@ describe.skipIf(browserPath === undefined)(`a sweep in the page ${withBrowser}`,
   ])(
     'no view has accessibility problems or is too wide (%i pixels, dark: %s)',
     async (width, dark) => {
-      await open('#/graph', { width, dark, before: run });
+      const served = await open('#/graph', { width, dark, before: run });
       for (const address of ['#/graph', '#/graph/part', '#/experiments', '#/runs', '#/figures']) {
         await page.goto(`${served.address}/${address}`);
         await page
@@ -207,7 +164,7 @@ describe.skipIf(browserPath === undefined)(`a sweep in the page ${withBrowser}`,
           .first()
           .waitFor();
         expect(await seriousFaults(page)).toEqual([]);
-        expect(await overflow()).toEqual([]);
+        expect(await rig.overflow()).toEqual([]);
       }
     },
   );

@@ -10,8 +10,10 @@ import {
 } from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { journalOf } from '../../../src/runner/history/run-journal.ts';
+import { thisHolder } from '../../../src/runner/store/holder.ts';
 import { make } from '../../runner/rig.ts';
 import { Served, TOKEN } from '../served.ts';
 import type {
@@ -416,6 +418,49 @@ describe('the server shows', () => {
         statesOf(all).a === 'will-run',
     );
     expect(statesOf(reported)).toEqual({ a: 'will-run', b: 'may-run', c: 'may-run' });
+  });
+
+  it.each([
+    ['without a head as failed while its job continues', '1_0', 'failed'],
+    ['with a head as running, because the head decides', undefined, 'running'],
+  ])('a stage that failed on a node, of a run %s', async (_what, job, state) => {
+    const one = new Served(text);
+    served = one;
+    const { layout } = one.rig;
+    const run = 'run-sent';
+    const write = (path: string, ...lines: readonly object[]): void => {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    };
+    write(join(layout.live, 'marker'), { ...thisHolder(`run ${run}`), ...(job && { job }) });
+    const plan = { run: 3, pending: 0, hit: 0 };
+    const time = new Date().toISOString();
+    write(journalOf(layout, run), { type: 'run-started', run, time, plan, jobs: 1, facts: {} });
+    const started = (stage: string) => ({
+      kind: 'event',
+      at: stage === 'a' ? 0 : 1,
+      event: {
+        ...{ type: 'stage-started', stage, key: 'k', reasons: [], resumed: false, attempt: 1 },
+        log: `${stage}.log`,
+      },
+    });
+    const error = { kind: 'stage', message: 'the data has a hole' };
+    write(
+      join(layout.orders, run, '0', '0.jsonl'),
+      started('a'),
+      { kind: 'end', at: 0, result: { ok: false, error } },
+      started('b'),
+    );
+    await one.start();
+    const failures = state === 'failed' ? [{ stage: 'a', message: 'the data has a hole' }] : [];
+    const runningIn = (all: readonly ServerMessage[]) =>
+      all.findLast((message) => message.type === 'run' && message.run?.state === 'running');
+    const reported = await one.messagesUntil((_message, all) => {
+      const last = runningIn(all) as RunMessage | undefined;
+      return statesOf(all).b === 'running' && last?.run?.failures.length === failures.length;
+    });
+    expect(statesOf(reported).a).toBe(state);
+    expect(runningIn(reported)).toMatchObject({ run: { failures } });
   });
 });
 

@@ -4,17 +4,29 @@
  *
  * For each attempt, both report the same events in the same order. So an event is known by its
  * number, and each is new once, wherever it comes first.
+ *
+ * A failure is different: the head of a run decides whether another attempt follows. Without a head, the failure that the
+ * node reports is the end of the stage.
  */
+import type { StageId } from '../../graph/pipeline.ts';
 import type { Layout } from '../../store/layout.ts';
 import type { AttemptEvent, Event } from '../event.ts';
+import type { Failure } from '../failure.ts';
 import { NodeReports } from './node-reports.ts';
-import type { TaskLine } from './task-log.ts';
+import { isLeft, type TaskLine } from './task-log.ts';
+
+type Begun = Pick<Extract<Event, { readonly type: 'stage-started' }>, 'stage' | 'log'>;
+type StageFailed = Extract<Event, { readonly type: 'stage-failed' }>;
 
 /** Opening the file of each job takes a while. */
 const EVERY_MS = 500;
 
 export class NodeEvents {
   private readonly reports: NodeReports;
+  /** By task, and by the position of the order in its bundle. */
+  private readonly begun = new Map<string, Map<number, Begun>>();
+  /** Attempts that failed on their node. The head has reported nothing newer about these stages. */
+  private readonly failed = new Map<StageId, { readonly log: string; readonly failure: Failure }>();
   private readonly journal = new Counter();
   private readonly nodes = new Counter();
   /** The number of events by attempt. */
@@ -27,6 +39,8 @@ export class NodeEvents {
 
   /** Whether a node did not report this event of the journal before. */
   isNew(event: Event): boolean {
+    if (event.type === 'stage-failed') this.failed.delete(event.stage);
+    else if (event.type === 'stage-started') this.noteAttempt(event);
     return this.isFirst(this.journal, event);
   }
 
@@ -34,8 +48,48 @@ export class NodeEvents {
   read(now: number): readonly AttemptEvent[] {
     if (now - this.readAt < EVERY_MS) return [];
     this.readAt = now;
-    const events = this.reports.read().flat().flatMap(eventOf);
+    const events = this.reports.read().flatMap(({ task, lines }) => {
+      const begun = this.begun.get(task) ?? new Map<number, Begun>();
+      this.begun.set(task, begun);
+      return lines.flatMap((line) => this.eventOf(line, begun));
+    });
     return events.filter((event) => this.isFirst(this.nodes, event));
+  }
+
+  get hasFailures(): boolean {
+    return this.failed.size > 0;
+  }
+
+  /** The failures that no head will decide about. Each is given once. */
+  takeFailures(): readonly StageFailed[] {
+    const events = [...this.failed].map(([stage, { failure }]): StageFailed => {
+      return { type: 'stage-failed', stage, failure };
+    });
+    this.failed.clear();
+    return events;
+  }
+
+  /** `begun`: by the position of the order in its bundle. */
+  private eventOf(line: TaskLine, begun: Map<number, Begun>): readonly AttemptEvent[] {
+    if (line.kind === 'end') {
+      const attempt = begun.get(line.at);
+      if (attempt && !line.result.ok && !isLeft(line)) {
+        this.failed.set(attempt.stage, { log: attempt.log, failure: line.result.error });
+      }
+    }
+    if (line.kind !== 'event') return [];
+    const { at, event } = line;
+    if (event.type === 'stage-started') {
+      begun.set(at, event);
+      this.noteAttempt(event);
+    }
+    // The others are about no attempt, or come from the run as well.
+    return REPORTED.has(event.type) ? [event] : [];
+  }
+
+  /** The head makes another attempt after a failure. */
+  private noteAttempt({ stage, log }: Begun): void {
+    if (this.failed.get(stage)?.log !== log) this.failed.delete(stage);
   }
 
   private isFirst(source: Counter, event: Event): boolean {
@@ -64,13 +118,6 @@ class Counter {
     this.numbers.set(attempt, number);
     return { attempt, number };
   }
-}
-
-function eventOf(line: TaskLine): readonly AttemptEvent[] {
-  if (line.kind !== 'event') return [];
-  const { event } = line;
-  // The others are about no attempt, or come from the run as well.
-  return REPORTED.has(event.type) ? [event] : [];
 }
 
 const REPORTED: ReadonlySet<Event['type']> = new Set([

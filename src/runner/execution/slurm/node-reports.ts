@@ -3,6 +3,12 @@ import type { Layout } from '../../store/layout.ts';
 import { taskPathsOf } from './order-files.ts';
 import { type TaskLine, TaskLogReader } from './task-log.ts';
 
+export interface TaskReport {
+  /** The path of its file. */
+  readonly task: string;
+  readonly lines: readonly TaskLine[];
+}
+
 export class NodeReports {
   private readonly layout: Layout;
   private readonly run: string;
@@ -14,11 +20,11 @@ export class NodeReports {
   }
 
   /** The lines since the last call, by task. */
-  read(): readonly (readonly TaskLine[])[] {
-    return taskPathsOf(this.layout, this.run).map((path) => {
-      const reader = this.readers.get(path) ?? new TaskLogReader(path);
-      this.readers.set(path, reader);
-      return reader.read();
+  read(): readonly TaskReport[] {
+    return taskPathsOf(this.layout, this.run).map((task) => {
+      const reader = this.readers.get(task) ?? new TaskLogReader(task);
+      this.readers.set(task, reader);
+      return { task, lines: reader.read() };
     });
   }
 }

@@ -102,6 +102,39 @@ describe('an event of a node', () => {
     expect(read()).toEqual([started('1')]);
   });
 
+  const failure: Failure = { kind: 'stage', message: 'no' };
+  const failed = { type: 'stage-failed', stage, failure } as const;
+
+  it('is the end of a stage if it is a failure, and the head reports nothing newer', () => {
+    nodeSays('0/0.jsonl', started('1'));
+    read();
+    expect(events.hasFailures).toBe(false);
+    nodeEnds('0/0.jsonl', failure);
+    read();
+    expect(events.hasFailures).toBe(true);
+    // The head is late: it is the same attempt.
+    journal(started('1'));
+    expect(events.takeFailures()).toEqual([failed]);
+    expect(events.hasFailures).toBe(false);
+  });
+
+  it('is no end of a stage if the head has reported the failure, or makes another attempt', () => {
+    nodeSays('0/0.jsonl', started('1'));
+    nodeEnds('0/0.jsonl', failure);
+    read();
+    journal(started('1'), failed);
+    expect(events.takeFailures()).toEqual([]);
+    nodeSays('1/0.jsonl', started('2'));
+    nodeEnds('1/0.jsonl', failure);
+    read();
+    nodeSays('2/0.jsonl', started('3'));
+    read();
+    expect(events.takeFailures()).toEqual([]);
+    nodeEnds('2/0.jsonl', { kind: 'stopped' });
+    read();
+    expect(events.takeFailures()).toEqual([]);
+  });
+
   it('does not exist if the run sent nothing', () => {
     expect(read()).toEqual([]);
   });

@@ -2,7 +2,15 @@
 
 export interface Scale {
   readonly at: (value: number) => number;
+  readonly valueAt: (position: number) => number;
   readonly ticks: readonly number[];
+}
+
+/** Differences of greater numbers are infinite. */
+const GREATEST = 1e300;
+
+export function isDrawable(value: number | undefined): value is number {
+  return value !== undefined && Math.abs(value) <= GREATEST;
 }
 
 /** A logarithmic axis needs positive values; otherwise it is linear. `from` and `to` are positions. */
@@ -18,12 +26,16 @@ export function scaleOf(
     const [first, last] = a === b ? [a - 0.5, b + 0.5] : [a, b];
     const at = (value: number): number =>
       from + ((Math.log10(value) - first) / (last - first)) * (to - from);
-    return { at, ticks: logTicks(first, last, most) };
+    const valueAt = (position: number): number =>
+      10 ** (first + ((position - from) / (to - from)) * (last - first));
+    return { at, valueAt, ticks: logTicks(first, last, most) };
   }
   const margin = low === high ? Math.abs(low) / 2 || 1 : 0;
   const [first, last] = [low - margin, high + margin];
   const at = (value: number): number => from + ((value - first) / (last - first)) * (to - from);
-  return { at, ticks: linearTicks(first, last, most) };
+  const valueAt = (position: number): number =>
+    first + ((position - from) / (to - from)) * (last - first);
+  return { at, valueAt, ticks: linearTicks(first, last, most) };
 }
 
 function extentOf(values: readonly number[]): readonly [number, number] {
@@ -40,11 +52,13 @@ function linearTicks(first: number, last: number, most: number): readonly number
   const rough = (last - first) / most;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 5].find((factor) => factor * power >= rough) ?? 10);
-  const ticks: number[] = [];
-  for (let i = Math.ceil(first / step - 1e-9); i * step <= last + step * 1e-9; i++) {
-    ticks.push(Number((i * step).toPrecision(12)));
-  }
-  return ticks;
+  // The range may be smaller than the numbers of the machine can divide.
+  if (step === 0) return [first];
+  const [from, to] = [Math.ceil(first / step - 1e-9), Math.floor(last / step + 1e-9)];
+  const ticks = new Set<number>();
+  // Adding 1 to a number may leave it as it is.
+  for (let i = 0; i <= to - from; i++) ticks.add(Number(((from + i) * step).toPrecision(12)));
+  return [...ticks];
 }
 
 /** Powers of ten, and their multiples by 2 and 5 if there are few. */

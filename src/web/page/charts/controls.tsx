@@ -1,0 +1,50 @@
+/** The controls above a chart. */
+
+export interface Named {
+  readonly name: string;
+}
+
+interface ChoiceProps {
+  readonly label: string;
+  readonly value: string;
+  readonly options: readonly Named[];
+  readonly onChoose: (name: string) => void;
+}
+
+export function Choice({ label, value, options, onChoose }: ChoiceProps) {
+  return (
+    <label>
+      {label}{' '}
+      <select
+        value={value}
+        aria-label={label}
+        onChange={({ currentTarget }) => onChoose(currentTarget.value)}
+      >
+        {options.map(({ name }) => (
+          <option key={name} value={name}>
+            {name || 'the same'}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+interface CheckProps {
+  readonly label: string;
+  readonly checked: boolean;
+  readonly onChange: (on: boolean) => void;
+}
+
+export function Check({ label, checked, onChange }: CheckProps) {
+  return (
+    <label>
+      <input
+        type="checkbox"
+        checked={checked}
+        onChange={({ currentTarget }) => onChange(currentTarget.checked)}
+      />{' '}
+      {label}
+    </label>
+  );
+}

@@ -1,0 +1,209 @@
+/** The drawing of parallel coordinates, and what the mouse and the keyboard do in it. */
+import { useMemo, useState } from 'preact/hooks';
+import { stageOfInstance } from '../../../base/stage-name.ts';
+import type { ExperimentLine } from '../../messages.ts';
+import { withConditions } from '../experiment-query.ts';
+import { filter } from '../experiment-state.ts';
+import { go } from '../route.ts';
+import { byId } from '../store.ts';
+import { placeIn, useWidth } from './axes.tsx';
+import type { Named } from './controls.tsx';
+import { COLOURS } from './marks.ts';
+import { axisOf, distanceOf, lineOf, type ParallelAxis } from './parallel-axes.ts';
+import { type ExperimentRows, nameOfRow, type RowGroup } from './row-groups.ts';
+
+const HEIGHT = 340;
+const SPAN = { top: 52, bottom: HEIGHT - 12 };
+const MARGIN = { left: 64, right: 40 };
+
+/** Narrower charts scroll. */
+const LEAST_GAP = 88;
+
+/** Pixels from the mouse to a line, and to an axis. */
+const NEAR = 24;
+const NEAR_AXIS = 14;
+
+/** A shorter range is a click, which ends the range of its axis. */
+const LEAST_RANGE = 4;
+
+/** The width of a character of a title, in pixels. */
+const CHARACTER = 7;
+
+interface LinesProps {
+  readonly data: ExperimentRows;
+  readonly columns: readonly Named[];
+  readonly groups: readonly RowGroup<ExperimentLine>[];
+  readonly log: boolean;
+}
+
+interface Range {
+  readonly axis: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+export function ParallelLines({ data, columns, groups, log }: LinesProps) {
+  const { rows, all, cellOf } = data;
+  const { box, width: room } = useWidth(640);
+  const [near, setNear] = useState<ExperimentLine | undefined>();
+  const [range, setRange] = useState<Range | undefined>();
+  const wide = (columns.length - 1) * LEAST_GAP + MARGIN.left + MARGIN.right;
+  const width = Math.max(room, wide);
+  const gap = (width - MARGIN.left - MARGIN.right) / (columns.length - 1);
+  const x = (axis: number): number => Math.round(MARGIN.left + axis * gap);
+  const names = columns.map(({ name }) => name).join('\n');
+  const axes = useMemo(
+    () => columns.map((column) => axisOf(column, all, cellOf, SPAN, log)),
+    [all, names, log],
+  );
+  const draw = (some: readonly ExperimentLine[]): string =>
+    some.map((row) => lineOf(row, axes, x, cellOf)).join('');
+  const others = useMemo(() => draw(all), [axes, width]);
+  const paths = useMemo(
+    () => groups.map((group) => ({ ...group, path: draw(group.rows) })),
+    [axes, groups, width],
+  );
+  const pointed = near && rows.includes(near) ? near : undefined;
+  const nearest = (event: MouseEvent): ExperimentLine | undefined => {
+    const place = placeIn(event);
+    return leastOf(rows, (row) => distanceOf(row, place, axes, x, cellOf));
+  };
+  return (
+    <>
+      <div
+        ref={box}
+        class="chart-box"
+        role="group"
+        tabIndex={0}
+        aria-label="Lines of parallel coordinates. Up and down go from line to line, Enter opens the stage."
+        onKeyDown={(event) => keyed(event, rows, pointed, setNear)}
+      >
+        <svg
+          width={width}
+          height={HEIGHT}
+          role="img"
+          aria-label={`parallel coordinates of ${columns.map(({ name }) => name).join(', ')}: ${rows.length} of ${all.length} rows`}
+          onPointerDown={(event) => setRange(begun(event, axes, x))}
+          onPointerMove={(event) => {
+            const [, to] = placeIn(event);
+            if (range) setRange({ ...range, to });
+            else setNear(nearest(event));
+          }}
+          onPointerUp={() => {
+            if (range) limit(axes[range.axis]!, range);
+            setRange(undefined);
+          }}
+          onPointerCancel={() => setRange(undefined)}
+          onMouseLeave={() => setNear(undefined)}
+        >
+          <path class="curve others" d={others} />
+          {paths.map(({ name, colour, path }) => (
+            <path
+              key={name}
+              class={`curve curve-${colour % COLOURS}${pointed ? ' behind' : ''}`}
+              d={path}
+            />
+          ))}
+          {pointed && <path class="curve pointed" d={lineOf(pointed, axes, x, cellOf)} />}
+          {axes.map((axis, i) => (
+            <Axis key={axis.name} axis={axis} x={x(i)} gap={gap} isLow={i % 2 === 1} />
+          ))}
+          {range && <RangeBox range={range} x={x(range.axis)} />}
+        </svg>
+      </div>
+      <p class="faint near-text" role="status">
+        {pointed
+          ? nameOfRow(pointed, data)
+          : 'Drag along an axis to filter by a range of it. Click the axis to end that.'}
+      </p>
+    </>
+  );
+}
+
+interface AxisProps {
+  readonly axis: ParallelAxis;
+  readonly x: number;
+  readonly gap: number;
+  /** Titles are in two lines by turns, so that long ones have room. */
+  readonly isLow: boolean;
+}
+
+function Axis({ axis: { name, ticks }, x, gap, isLow }: AxisProps) {
+  const most = Math.floor((2 * gap) / CHARACTER) - 2;
+  const wide = Math.floor((gap - 12) / CHARACTER);
+  return (
+    <g transform={`translate(${x},0)`}>
+      <line class="axis" y1={SPAN.top} y2={SPAN.bottom} />
+      <text class="title" y={isLow ? 34 : 16} text-anchor="middle">
+        <title>{name}</title>
+        {shortened(name, most)}
+      </text>
+      {ticks.map(({ at, text }) => (
+        <text key={text} class="halo" x={-6} y={at} dy="0.32em" text-anchor="end">
+          <title>{text}</title>
+          {shortened(text, wide)}
+        </text>
+      ))}
+    </g>
+  );
+}
+
+function RangeBox({ range: { from, to }, x }: { readonly range: Range; readonly x: number }) {
+  const y = Math.min(from, to);
+  return <rect class="range" x={x - 8} y={y} width={16} height={Math.abs(to - from)} />;
+}
+
+function shortened(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, Math.max(1, most - 1))}…`;
+}
+
+/** A finger scrolls the page. */
+function begun(
+  event: PointerEvent & { readonly currentTarget: Element },
+  axes: readonly ParallelAxis[],
+  x: (axis: number) => number,
+): Range | undefined {
+  const [at, from] = placeIn(event);
+  const axis = axes.findIndex((_axis, i) => Math.abs(x(i) - at) <= NEAR_AXIS);
+  if (axis < 0 || event.button !== 0 || event.pointerType === 'touch') return undefined;
+  event.currentTarget.setPointerCapture(event.pointerId);
+  event.preventDefault();
+  return { axis, from, to: from };
+}
+
+function limit(axis: ParallelAxis, { from, to }: Range): void {
+  const inside = (y: number): number => Math.max(SPAN.top, Math.min(SPAN.bottom, y));
+  const [top, bottom] = [inside(Math.min(from, to)), inside(Math.max(from, to))];
+  const conditions = bottom - top < LEAST_RANGE ? [] : axis.between(top, bottom);
+  filter.value = withConditions(filter.value, axis.name, conditions);
+}
+
+function leastOf<Row>(
+  rows: readonly Row[],
+  distance: (row: Row) => number | undefined,
+): Row | undefined {
+  let best: Row | undefined;
+  let least = NEAR;
+  for (const row of rows) {
+    const own = distance(row);
+    if (own !== undefined && own < least) [best, least] = [row, own];
+  }
+  return best;
+}
+
+function keyed(
+  event: KeyboardEvent,
+  rows: readonly ExperimentLine[],
+  pointed: ExperimentLine | undefined,
+  point: (row: ExperimentLine | undefined) => void,
+): void {
+  const at = pointed ? rows.indexOf(pointed) : -1;
+  const { key } = event;
+  if (key === 'Escape') point(undefined);
+  else if (key === 'ArrowDown') point(rows[Math.min(rows.length - 1, at + 1)]);
+  else if (key === 'ArrowUp') point(rows[Math.max(0, at - 1)]);
+  else if (key === 'Enter' && pointed && byId.has(pointed.stage)) {
+    go({ view: 'graph', group: stageOfInstance(pointed.stage), stage: pointed.stage });
+  } else return;
+  event.preventDefault();
+}
