@@ -20,11 +20,8 @@ export function relu<A extends Activation>(building: Building, input: A): Built<
 
 /** `values` where `condition` holds, zero elsewhere. */
 export function where(graph: OnnxGraphBuilder, condition: Value, values: Value): Value {
-  return graph.add('Mul', [values, graph.add('Cast', [condition], { to: FLOAT })]);
+  return graph.add('Where', [condition, values, graph.scalar(0)]);
 }
-
-/** `TensorProto.DataType` of float32. */
-const FLOAT = 1;
 
 export function dropout(
   building: Building,
