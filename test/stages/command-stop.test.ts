@@ -169,3 +169,26 @@ it.each(['the worker', 'the whole program'])(
     await until(() => left().length === 0);
   },
 );
+
+it('commands leave no dead processes where the first process removes none, as in a container', ({
+  skip,
+}) => {
+  skip(process.getuid?.() !== 0, 'only root may make a namespace');
+  rig.write(
+    'pipeline.yaml',
+    `stages:
+  a: { matrix: { i: [1, 2, 3, 4, 5, 6] }, run: 'echo \${matrix.i} > o', outputs: [o] }
+  dead:
+    run: grep -l '^State:.Z' /proc/[0-9]*/status > o || true
+    inputs: { a: a }
+    outputs: [o]
+`,
+  );
+  const main = join(import.meta.dirname, '../../dist/main.js');
+  const namespace = ['--pid', '--fork', '--mount-proc', '--kill-child'];
+  execFileSync('unshare', [...namespace, process.execPath, main, 'run', '--backend', 'cpu'], {
+    cwd: rig.root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  expect(rig.latest('dead/o')).toBe('');
+});

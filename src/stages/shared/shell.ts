@@ -2,15 +2,15 @@
  * Runs one shell command. Writes its lines to the log, returns how it ended, and can stop it together with all
  * processes that it started.
  *
- * It runs in its own process group, so that Ctrl-C reaches it only through our request to stop. A watcher in
- * that group ends the group if this process dies. It waits on a pipe that only the death of this process closes,
- * and it ignores the request to stop, because the command may ignore it too.
+ * It runs in its own process group, and begins when that group is guarded: if this process dies, the group ends.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import type { Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { hasCode, isSystemError } from '../../base/system-error.ts';
 import { type StageContext, StageError, TOO_FEW } from '../../runner/index.ts';
+import { guardGroup, releaseGroup } from './command-guard.ts';
 import { ShellOutput } from './shell-output.ts';
 
 export interface ShellOptions {
@@ -41,13 +41,8 @@ const PASSED = new RegExp(
   ].join('|')})$`,
 );
 
-/**
- * The watcher inherits the ignored signals, so it ignores them from its start. Not every shell accepts `--`
- * before the group.
- */
-const WATCHED = `trap '' HUP INT QUIT TERM
-( read -r _ <&3; kill -9 -$$ ) >/dev/null 2>&1 </dev/null &
-trap - HUP INT QUIT TERM
+/** Waits for a line. If this process dies before it, there is none. */
+const GUARDED = `read -r _ <&3 || exit 1
 exec "$@" 3<&-`;
 
 /** Linux limits one argument to 128 KiB. */
@@ -66,20 +61,21 @@ export async function runShell(
     ...inherited(context.environment, pass),
     ...env,
   });
-  // The watcher's pipe breaks when its group is ended.
-  child.stdio[3]?.on('error', () => undefined);
   const output = new ShellOutput(context);
   const streams = [child.stdout!, child.stderr!];
   const read = Promise.all(streams.map((stream) => output.read(stream)));
   const stop = (): void => endGroup(child, 'SIGTERM');
   signal.addEventListener('abort', stop, { once: true });
-  const ended = await new Promise<Omit<ShellEnd, 'lastLine'>>((resolve, reject) => {
+  const exited = new Promise<Omit<ShellEnd, 'lastLine'>>((resolve, reject) => {
     child.once('error', (problem) => reject(notStarted(problem)));
     child.once('exit', (code, killedBy) => resolve({ code, signal: killedBy }));
   });
+  await begin(child);
+  const ended = await exited;
   signal.removeEventListener('abort', stop);
   await Promise.race([read, wait(LAST_WORDS_MS, undefined, { ref: false })]);
   endGroup(child, 'SIGKILL');
+  releaseGroup(child.pid!);
   for (const stream of streams) stream.destroy();
   return { ...ended, lastLine: output.lastLine };
 }
@@ -97,7 +93,7 @@ function start(
   env: Readonly<Record<string, string>>,
 ): ChildProcess {
   try {
-    return spawn('/bin/sh', ['-c', WATCHED, 'sh', ...words], {
+    return spawn('/bin/sh', ['-c', GUARDED, 'sh', ...words], {
       cwd: folder,
       env,
       detached: true,
@@ -106,6 +102,19 @@ function start(
   } catch (problem) {
     throw notStarted(problem);
   }
+}
+
+async function begin(child: ChildProcess): Promise<void> {
+  // Its event says why.
+  if (child.pid === undefined) return;
+  try {
+    await guardGroup(child.pid);
+  } catch (problem) {
+    endGroup(child, 'SIGKILL');
+    throw notStarted(problem);
+  }
+  // It may have been ended in the meantime.
+  (child.stdio[3] as Writable).on('error', () => undefined).end('\n');
 }
 
 /** Explains an error of the system at the start of a process; returns any other error unchanged. */
