@@ -3,6 +3,10 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import SlowFirst from './test/setup/slow-first.ts';
+import { useOwnTemporaryFolder } from './test/setup/temporary-folder.ts';
+
+// Before Vitest makes its own folders.
+useOwnTemporaryFolder();
 
 const files = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.test.ts'))
@@ -38,7 +42,6 @@ export default defineConfig({
     sequence: { sequencer: SlowFirst },
     // As in `src/nn/backends/library-environment.ts`, because tests load the library in their own process.
     env: { ORT_DISABLE_TELEMETRY: '1' },
-    globalSetup: 'test/setup/temporary-folder.ts',
     reporters: ['default', './test/setup/unrun.ts'],
     projects: [
       // To load the sources again for each file would take longer than most tests.

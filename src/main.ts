@@ -15,6 +15,7 @@ import {
   mkdirSync,
   readFileSync,
   renameSync,
+  type Stats,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -72,9 +73,14 @@ async function upToDateBuild(begun: boolean): Promise<Found> {
   }
 }
 
+/** For a thousand sources, `join` would take longer than the system. */
+function statusOf(path: string): Stats | undefined {
+  return statSync(`${root}/${path}`, { throwIfNoEntry: false });
+}
+
 function statsOf({ inputs }: Build): string {
   const stats = Object.keys(inputs).map((path) => {
-    const status = statSync(join(root, path), { throwIfNoEntry: false });
+    const status = statusOf(path);
     return [status?.size, status?.mtimeMs];
   });
   return JSON.stringify(stats);
@@ -89,7 +95,7 @@ async function isStale(build: Build, dist: string): Promise<boolean> {
   if (!hasSources) return false;
   const touched: Record<string, Input> = {};
   for (const [path, [size, time, inode, digest]] of Object.entries(build.inputs)) {
-    const status = statSync(join(root, path), { throwIfNoEntry: false });
+    const status = statusOf(path);
     if (!status || status.size !== size) return true;
     if (status.mtimeMs === time && status.ino === inode) continue;
     const { createHash } = await import('node:crypto');

@@ -1,7 +1,10 @@
 /** A command in its folder: its inputs, its outputs and its messages. */
+import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Event } from '../../src/runner/execution/event.ts';
 import { type CommandRig, eachCommandRig } from './command-rig.ts';
 
 let rig: CommandRig;
@@ -261,8 +264,8 @@ describe('the files that a command leaves', () => {
 });
 
 describe('the output of a command', () => {
-  const say = (run: string) =>
-    rig.run(`stages:\n  a:\n    run: ${JSON.stringify(run)}\n    outputs: [o]\n`);
+  const say = (run: string, onEvent: (event: Event) => void = () => undefined) =>
+    rig.run(`stages:\n  a:\n    run: ${JSON.stringify(run)}\n    outputs: [o]\n`, { onEvent });
   const progressOf = (outcome: Awaited<ReturnType<typeof say>>) =>
     outcome.events.flatMap((event) =>
       event.type === 'stage-progress' ? [event.progress.fraction] : [],
@@ -273,22 +276,24 @@ describe('the output of a command', () => {
     expect(log).toEqual(['one', 'two', '', 'three']);
   });
 
-  /** On a busy machine, several states of a bar arrive together, and only the last of them is reported. */
-  const expectSome = (found: readonly (number | undefined)[], all: readonly number[]) => {
-    expect(found.at(-1)).toBe(all.at(-1));
-    expect(all.filter((one) => found.includes(one))).toEqual(found);
-  };
-
   it('with a redrawn bar is progress, for each way to return to the start of the line', async () => {
+    // States that arrive together are reported as one, so the command waits until each was reported.
+    const seen = join(rig.root, 'seen');
+    execFileSync('mkfifo', [seen]);
+    const tell = ({ type }: Event) => {
+      if (type === 'stage-progress') void writeFile(seen, '\n');
+    };
     const before = await say(
-      "for i in 10 20 30.5; do printf '\\r%s%%' $i; sleep 0.05; done; echo; touch o",
+      `for i in 10 20 30.5; do printf '\\r%s%%' $i; read _ < ${seen}; done; echo; touch o`,
+      tell,
     );
-    expectSome(progressOf(before), [0.1, 0.2, 0.305]);
+    expect(progressOf(before)).toEqual([0.1, 0.2, 0.305]);
     expect(before.log).toEqual(['30.5%']);
     const after = await say(
-      "for i in 10 20 100; do printf '%s%% of all\\r' $i; sleep 0.05; done; echo done; touch o",
+      `for i in 10 20 100; do printf '%s%% of all\\r' $i; read _ < ${seen}; done; echo done; touch o`,
+      tell,
     );
-    expectSome(progressOf(after), [0.1, 0.2, 1]);
+    expect(progressOf(after)).toEqual([0.1, 0.2, 1]);
     expect(after.log).toEqual(['done']);
   });
 

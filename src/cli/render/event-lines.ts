@@ -40,7 +40,8 @@ export class EventLines {
   of(event: Event): readonly string[] {
     this.follow(event);
     const over = this.groups.endedBy(event);
-    return [...this.ofOne(event), ...(over ? this.doneLines(over) : [])];
+    const lines = this.ofOne(event);
+    return over ? [...lines, ...this.doneLines(over)] : lines;
   }
 
   private ofOne(event: Event): readonly string[] {
@@ -115,8 +116,9 @@ export class EventLines {
   /** `decompose  12 of 61`, at most every `wait` milliseconds. For output without a live display. */
   progressOf(event: Event, wait: number): readonly string[] {
     const group = 'stage' in event ? this.groups.of(event.stage) : undefined;
+    if (!group || this.groups.isOver(group)) return [];
     const now = this.host.now();
-    if (!group || this.groups.isOver(group) || now - group.printedAt < wait) return [];
+    if (now - group.printedAt < wait) return [];
     group.printedAt = now;
     return [`        ${group.name}  ${group.finished} of ${group.toRun}`];
   }

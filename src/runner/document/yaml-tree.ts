@@ -6,6 +6,7 @@ import {
   isScalar,
   isSeq,
   type ParsedNode,
+  visit,
   type Scalar as YamlScalar,
 } from 'yaml';
 import { type Diagnostic, error } from './diagnostic.ts';
@@ -30,6 +31,20 @@ export function tooDeep(span: Span): Diagnostic {
 /** Anchors can make a short text expand without end (a 'billion laughs'). */
 const MOST_NODES = 1_000_000;
 
+/** Alias -> the last node before it with its anchor. `Alias.resolve` would visit the whole document for each. */
+function targetsIn(document: Document.Parsed): ReadonlyMap<unknown, ParsedNode> {
+  const named = new Map<string, ParsedNode>();
+  const targets = new Map<unknown, ParsedNode>();
+  visit(document, {
+    Node: (_key, node) => {
+      const target = isAlias(node) ? named.get(node.source) : undefined;
+      if (target) targets.set(node, target);
+      else if (!isAlias(node) && node.anchor) named.set(node.anchor, node as ParsedNode);
+    },
+  });
+  return targets;
+}
+
 const NO_WORD = 'a key must be a word';
 
 export class TreeReader {
@@ -40,6 +55,8 @@ export class TreeReader {
   private readonly verbatim: Verbatim | undefined;
   private readonly open = new Set<ParsedNode>();
   private nodes = 0;
+  /** Found on demand. */
+  private targets: ReadonlyMap<unknown, ParsedNode> | undefined;
 
   constructor(
     document: Document.Parsed,
@@ -72,7 +89,8 @@ export class TreeReader {
     this.open.add(node);
     try {
       if (isAlias(node)) {
-        const target = node.resolve(this.document) as ParsedNode | undefined;
+        this.targets ??= targetsIn(this.document);
+        const target = this.targets.get(node);
         if (!target) return this.refuse(`no anchor is named "${node.source}"`, span);
         return this.read(target, span);
       }
