@@ -111,6 +111,7 @@ export async function buildBundle(
     unlessRefused(() => dropWorkspaces(layout));
     await marker.remove();
     workplace.close();
+    setOwnJob(undefined);
   }
   if (!refusal) return ok(undefined);
   return fail(`the report of the job can't be written to ${path}: ${refusal.message}`);
