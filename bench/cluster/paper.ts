@@ -44,7 +44,10 @@ export const paper: Scenario = (given) =>
     if (calls.sacct > 0) faults.push(`${calls.sacct} calls of sacct`);
     clearInterval(timer);
     const left = Object.fromEntries(
-      ['store', 'runs', 'latest'].map((name) => [name, leftIn(`${project.folder}/artifacts/${name}`)]),
+      ['store', 'runs', 'latest'].map((name) => [
+        name,
+        leftIn(`${project.folder}/artifacts/${name}`),
+      ]),
     );
     if (leftIn(orders).names > 0) faults.push('orders are left');
     return {
