@@ -46,11 +46,11 @@ export const interrupted: Scenario = (given) =>
     project.writeParts(parts, 'sleep 2');
     const left = head();
     await left.until(() => project.count('begin') > 4);
+    const before = project.count('end');
     left.signal('SIGINT');
     const end = await left.ended;
     if (end.code !== 130) faults.push(`Ctrl-C: exit code ${end.code}`);
     if (!/Ctrl-C|pipeline run/.test(end.errors)) faults.push(`Ctrl-C: it said ${end.errors}`);
-    const before = project.count('end');
     while ((await cluster.queue()).length > 0) await wait(100);
     if (project.count('end') === before) faults.push('no job went on without a head');
     await checkSuccess(head(), faults);
