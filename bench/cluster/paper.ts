@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { callsOf, checkSuccess, onCluster, type Scenario } from './scenario.ts';
-import { filesIn, type Used, usedBy } from './usage.ts';
+import { type Left, leftIn, type Used, usedBy } from './usage.ts';
 
 export const paper: Scenario = (given) =>
   onCluster(given, {}, async ({ cluster, project, head, faults, short, count, program }) => {
@@ -25,6 +25,12 @@ export const paper: Scenario = (given) =>
     const firstPlan = await plan();
     const run = head();
     const used = usedBy(run.pid, run.ended);
+    const orders = `${project.folder}/artifacts/store/orders`;
+    let mostOrders: Left = { names: 0, megabytes: 0 };
+    const timer = setInterval(() => {
+      const now = leftIn(orders);
+      if (now.megabytes > mostOrders.megabytes) mostOrders = now;
+    }, 1000);
     const seconds = await checkSuccess(run, faults);
     const { executed } = run.finished ?? {};
     if (executed !== stages) faults.push(`${executed} of ${stages} stages were computed`);
@@ -36,9 +42,16 @@ export const paper: Scenario = (given) =>
     }
     const calls = callsOf(cluster);
     if (calls.sacct > 0) faults.push(`${calls.sacct} calls of sacct`);
-    const { folder } = project;
-    const left = filesIn(`${folder}/artifacts`, ['store', 'runs', 'latest']);
-    if (filesIn(`${folder}/artifacts/store`, ['orders']).orders !== 0)
-      faults.push('orders are left');
-    return { stages, firstPlan, head: await used, seconds, left, planAgain: await plan() };
+    clearInterval(timer);
+    const left = Object.fromEntries(
+      ['store', 'runs', 'latest'].map((name) => [
+        name,
+        leftIn(`${project.folder}/artifacts/${name}`),
+      ]),
+    );
+    if (leftIn(orders).names > 0) faults.push('orders are left');
+    return {
+      ...{ stages, firstPlan, head: await used, seconds, mostOrders },
+      ...{ left, planAgain: await plan() },
+    };
   });

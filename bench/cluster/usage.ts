@@ -1,5 +1,6 @@
 /** What a process uses, from the kernel's counters, and what a run leaves on the disk. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { unlessAbsent } from '../../src/base/system-error.ts';
 
 export interface Used {
@@ -32,17 +33,18 @@ export async function usedBy(pid: number, ended: Promise<unknown>): Promise<Used
   return used;
 }
 
-/** The number of files and folders in each of these folders. */
-export function filesIn(
-  root: string,
-  folders: readonly string[],
-): Readonly<Record<string, number>> {
-  return Object.fromEntries(
-    folders.map((folder) => [
-      folder,
-      unlessAbsent(() => readdirSync(`${root}/${folder}`, { recursive: true }).length) ?? 0,
-    ]),
-  );
+export interface Left {
+  /** Files and folders. */
+  readonly names: number;
+  readonly megabytes: number;
+}
+
+export function leftIn(folder: string): Left {
+  const names =
+    unlessAbsent(() => readdirSync(folder, { recursive: true, encoding: 'utf8' })) ?? [];
+  const sizes = names.map((name) => unlessAbsent(() => lstatSync(join(folder, name)).size) ?? 0);
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  return { names: names.length, megabytes: Math.round(bytes / 1e5) / 10 };
 }
 
 function read(path: string): string {

@@ -260,15 +260,18 @@ describe('without the commands of Slurm', () => {
     }
   });
 
-  it.each(['squeue', 'scancel', 'scontrol'])('such as %s, a run does not begin', async (missing) => {
-    for (const name of ['sbatch', 'squeue', 'scancel', 'scontrol']) {
-      if (name !== missing) writeFileSync(join(terminal.rig.root, name), '', { mode: 0o755 });
-    }
-    terminal.rig.environment = { PATH: terminal.rig.root };
-    const { code, err } = await terminal.pipeline('run', '--executor', 'slurm');
-    expect(code).toBe(2);
-    expect(err).toContain(`there is no command "${missing}" on the PATH`);
-  });
+  it.each(['squeue', 'scancel', 'scontrol'])(
+    'such as %s, a run does not begin',
+    async (missing) => {
+      for (const name of ['sbatch', 'squeue', 'scancel', 'scontrol']) {
+        if (name !== missing) writeFileSync(join(terminal.rig.root, name), '', { mode: 0o755 });
+      }
+      terminal.rig.environment = { PATH: terminal.rig.root };
+      const { code, err } = await terminal.pipeline('run', '--executor', 'slurm');
+      expect(code).toBe(2);
+      expect(err).toContain(`there is no command "${missing}" on the PATH`);
+    },
+  );
 
   it('a run on this machine leaves the orders of earlier runs, and says so once', async () => {
     const { layout } = terminal.rig;

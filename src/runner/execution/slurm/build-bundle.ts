@@ -58,10 +58,11 @@ export async function buildBundle(
 ): Promise<Result<void, string>> {
   const read = await readPatiently(orders, node);
   if (!read.ok) return fail(`the orders can't be read: ${read.error.message}`);
-  const bundle = read.value?.bundles[index];
-  if (!read.value || !bundle)
+  const submitted = read.value;
+  if (!submitted || index >= submitted.size) {
     return fail(`${orders} has no bundle ${index}: this job was replaced`);
-  const { site } = read.value;
+  }
+  const { site } = submitted;
   const path = taskPath({ folder: dirname(orders) }, index);
   // After a crash of Slurm's controller, another job may have the same id.
   setOwnJob(`${node.job} ${path}`);
@@ -96,7 +97,7 @@ export async function buildBundle(
   });
   let refusal: Error | undefined;
   try {
-    for (const [at, order] of bundle.entries()) {
+    for (const [at, order] of submitted.bundle(index).entries()) {
       if (ended.has(at)) continue;
       if (node.signal.aborted) break;
       const report = (event: AttemptEvent): void => log.add({ kind: 'event', at, event });

@@ -55,3 +55,9 @@ export function grouped<T>(items: readonly T[], textOf: (item: T) => string): re
   }
   return [...groups.values()];
 }
+
+/** At most `size` items in each list. */
+export function chunked<T>(items: readonly T[], size: number): readonly T[][] {
+  const count = Math.ceil(items.length / size);
+  return Array.from({ length: count }, (_, i) => items.slice(i * size, (i + 1) * size));
+}

@@ -6,7 +6,9 @@
  * existing file when it opens the file. So these files are made before the jobs are submitted.
  */
 import {
+  closeSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -75,22 +77,50 @@ export function writeSubmission(
 ): void {
   mkdirSync(to.folder, { recursive: true });
   for (const index of bundles.keys()) writeFileSync(taskPath(to, index), '');
-  const lines = [site, ...bundles].map((line) => `${JSON.stringify(line)}\n`);
   const path = ordersPath(to);
-  writeFileSync(`${path}.new`, lines.join(''));
+  const file = openSync(`${path}.new`, 'w');
+  try {
+    // Line by line, because the whole text may be longer than a string can be.
+    for (const line of [site, ...bundles]) writeFileSync(file, `${JSON.stringify(line)}\n`);
+  } finally {
+    closeSync(file);
+  }
   renameSync(`${path}.new`, path);
 }
 
-/** Undefined if there is none, or if another version of the program wrote it. */
-export function readSubmission(
-  path: string,
-): { readonly site: Site; readonly bundles: readonly Bundle[] } | undefined {
-  const text = unlessAbsent(() => readFileSync(path, 'utf8'));
-  const [first, ...lines] = text?.trimEnd().split('\n').map(parseJson) ?? [];
-  const site = first as Site | undefined;
-  if (site?.record !== 'orders/1' || !lines.every(Array.isArray)) return undefined;
-  return { site, bundles: lines as Bundle[] };
+export interface Submitted {
+  readonly site: Site;
+  /** The number of bundles. */
+  readonly size: number;
+  /** Parsed when it is asked for, because a node needs one of many. Empty if it is damaged. */
+  bundle(index: number): Bundle;
 }
+
+/** Undefined if there is none, or if another version of the program wrote it. */
+export function readSubmission(path: string): Submitted | undefined {
+  const bytes = unlessAbsent(() => readFileSync(path));
+  if (!bytes) return undefined;
+  const ends: number[] = [];
+  for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) ends.push(at);
+  const line = (number: number): unknown =>
+    parseJson(bytes.toString('utf8', number === 0 ? 0 : ends[number - 1]! + 1, ends[number]));
+  const site = ends.length === 0 ? undefined : (line(0) as Site | undefined);
+  if (site?.record !== 'orders/1') return undefined;
+  const bundle = (index: number): Bundle => {
+    const orders = line(index + 1);
+    return Array.isArray(orders) ? orders : [];
+  };
+  return { site, size: ends.length - 1, bundle };
+}
+
+/** Each bundle with its index. */
+export function* bundlesIn(submitted: Submitted | undefined): Generator<[number, Bundle]> {
+  for (let index = 0; submitted && index < submitted.size; index++) {
+    yield [index, submitted.bundle(index)];
+  }
+}
+
+const NEWLINE = 10;
 
 export function removeSubmission(layout: Layout, { run, folder }: StoredSubmission): void {
   try {

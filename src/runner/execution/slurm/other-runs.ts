@@ -14,7 +14,7 @@ import { unlessRefused } from '../../store/unless-refused.ts';
 import type { Emit } from '../event.ts';
 import { pause } from '../timer.ts';
 import {
-  type Bundle,
+  bundlesIn,
   ordersPath,
   readSubmission,
   removeSubmission,
@@ -95,10 +95,10 @@ export class OtherRuns {
 
   private removeIfEnded(stored: StoredSubmission): void {
     if (this.isLive(stored)) return;
-    const bundles = readSubmission(ordersPath(stored))?.bundles ?? [];
-    const isOpen = (bundle: Bundle, index: number): boolean =>
-      endedIn(taskPath(stored, index)).size < bundle.length;
-    if (!bundles.some(isOpen)) removeSubmission(this.options.layout, stored);
+    for (const [index, bundle] of bundlesIn(readSubmission(ordersPath(stored)))) {
+      if (endedIn(taskPath(stored, index)).size < bundle.length) return;
+    }
+    removeSubmission(this.options.layout, stored);
   }
 
   /** Undefined if the system refuses. */
@@ -144,7 +144,7 @@ export class OtherRuns {
     if (!status && this.isLive(stored)) return false;
     const isYoung = status !== undefined && Date.now() - status.mtimeMs < YOUNG_MS;
     let alive = isYoung;
-    for (const [index, bundle] of (readSubmission(path)?.bundles ?? []).entries()) {
+    for (const [index, bundle] of bundlesIn(readSubmission(path))) {
       const task = new Task(stored, index, true);
       const isListed = queue.get(taskName(stored.token, index))?.some(isOut) ?? false;
       const ended = endedIn(taskPath(stored, index));

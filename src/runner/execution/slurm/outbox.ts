@@ -2,7 +2,7 @@
 import { stageOfInstance } from '../../../base/stage-name.ts';
 import type { StageId } from '../../graph/pipeline.ts';
 import type { Profile } from '../profile.ts';
-import { bundlesOf, grouped } from './bundles.ts';
+import { bundlesOf, chunked, grouped } from './bundles.ts';
 import type { RunningJobs } from './running-jobs.ts';
 import type { Ticket } from './task.ts';
 import { type Wants, wantsOf } from './wants.ts';
@@ -20,6 +20,9 @@ export interface Room {
   readonly out: number;
   readonly running: Pick<RunningJobs, 'most' | 'long'>;
 }
+
+/** By default, Slurm refuses larger arrays (`MaxArraySize` is 1001). */
+const MOST_TASKS = 1000;
 
 /** Before anything is known about the cluster, this many jobs are expected to run in parallel. */
 const SLOTS = 16;
@@ -73,17 +76,18 @@ export class Outbox {
     const batches: Batch[] = [];
     for (const group of grouped([...this.waiting], (ticket) => this.sortOf(ticket))) {
       const bundling = { mostSeconds: bundleSeconds, slots };
-      const bundles = bundlesOf(group, (ticket) => this.expected(ticket), bundling).filter(
+      const chosen = bundlesOf(group, (ticket) => this.expected(ticket), bundling).filter(
         ([first]) => {
           if (room === 0 || (this.expected(first!) === undefined && unknown-- <= 0)) return false;
           room--;
           return true;
         },
       );
-      if (bundles.length === 0) continue;
-      for (const ticket of bundles.flat()) this.waiting.delete(ticket);
-      const wants = this.wantsOf(bundles[0]![0]!);
-      batches.push({ bundles, wants, seconds: this.longest(bundles) });
+      for (const bundles of chunked(chosen, MOST_TASKS)) {
+        for (const ticket of bundles.flat()) this.waiting.delete(ticket);
+        const wants = this.wantsOf(bundles[0]![0]!);
+        batches.push({ bundles, wants, seconds: this.longest(bundles) });
+      }
     }
     return batches;
   }

@@ -1,5 +1,5 @@
 /** The commands of Slurm. Only this file calls them. */
-import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { fail, ok, type Result } from '../../../base/result.ts';
 import { hasCode, isSystemError, type SystemError } from '../../../base/system-error.ts';
 import { pause } from '../timer.ts';
@@ -168,38 +168,40 @@ export class SlurmCommands implements Slurm {
   }
 
   /** Undefined if the command does not exist. */
-  private call(
+  private async call(
     command: string,
     args: readonly string[],
     { script = '', environment = this.environment }: Partial<Submitted> = {},
   ): Promise<Answer | undefined> {
-    return new Promise((resolve, reject) => {
-      const refused = (problem: unknown): void => {
-        if (hasCode(problem, 'ENOENT', 'EACCES')) resolve(undefined);
-        else if (isSystemError(problem)) resolve(unstarted(problem));
-        else reject(problem);
-      };
-      const options = { env: environment, timeout: PATIENCE_MS, killSignal: 'SIGKILL' } as const;
-      let child: ChildProcessWithoutNullStreams;
-      try {
-        child = spawn(command, args, options);
-      } catch (problem) {
-        // Node throws some errors and reports the others.
-        refused(problem);
-        return;
-      }
-      let [stdout, stderr] = ['', ''];
-      child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-      child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-      child.on('error', refused);
-      child.on('close', (status) => resolve({ status, stdout, stderr }));
-      // The command may end before it has read the script.
-      child.stdin.on('error', (problem) => {
-        if (!hasCode(problem, 'EPIPE', 'ECONNRESET')) reject(problem);
-      });
-      child.stdin.end(script);
-    });
+    try {
+      return await answerOf(command, args, script, environment);
+    } catch (problem) {
+      if (!isSystemError(problem)) throw problem;
+      return hasCode(problem, 'ENOENT', 'EACCES') ? undefined : unstarted(problem);
+    }
   }
+}
+
+/** Rejects if the command can't be started: Node throws some of these errors, and reports the others. */
+function answerOf(
+  command: string,
+  args: readonly string[],
+  script: string,
+  env: Readonly<Record<string, string>>,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { env, timeout: PATIENCE_MS, killSignal: 'SIGKILL' });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    child.on('error', reject);
+    child.on('close', (status) => resolve({ status, stdout, stderr }));
+    // The command may end before it has read the script.
+    child.stdin.on('error', (problem) => {
+      if (!hasCode(problem, 'EPIPE', 'ECONNRESET')) reject(problem);
+    });
+    child.stdin.end(script);
+  });
 }
 
 /** If there are too many processes or files, there may be fewer later. */

@@ -45,7 +45,7 @@ export class ClusterRig {
   }
 
   ordersOf({ orders, index }: { readonly orders: string; readonly index: number }): Bundle {
-    return readSubmission(orders)!.bundles[index]!;
+    return readSubmission(orders)!.bundle(index);
   }
 
   /** Resolves after Slurm was asked several times. */

@@ -5,8 +5,8 @@ import { Outbox, type Room } from '../../../../src/runner/execution/slurm/outbox
 import type { Ticket } from '../../../../src/runner/execution/slurm/task.ts';
 import type { StageId } from '../../../../src/runner/graph/pipeline.ts';
 
-function outboxOf(count: number): Outbox {
-  const outbox = new Outbox({ ...plainProfile(), jobs: 200, partition: {} } as never, new Map());
+function outboxOf(count: number, jobs = 200): Outbox {
+  const outbox = new Outbox({ ...plainProfile(), jobs, partition: {} } as never, new Map());
   for (let i = 0; i < count; i++) {
     const stage = { id: `part[i=${i}]`, commandOptions: {} };
     const order = { stage, limits: { resources: {} } };
@@ -28,6 +28,16 @@ it('few orders are sent until the duration of one is known, and then bundles', (
   const bundles = sizes(outbox, { out: 15, running: { most: 12, long: 0 } });
   expect(bundles).toHaveLength(20);
   expect(bundles.reduce((sum, one) => sum + one, 0)).toBe(984);
+});
+
+it('no submission has more jobs than Slurm accepts in an array', () => {
+  const outbox = outboxOf(5000, 2500);
+  outbox.learn('part[i=0]' as StageId, 3600);
+  const batches = outbox.take({ out: 0, running: { most: 0, long: 0 } });
+  expect(batches.map(({ bundles }) => bundles.length)).toEqual([1000, 1000, 500]);
+  const sent = batches.flatMap(({ bundles }) => bundles.flat());
+  expect(new Set(sent).size).toBe(2500);
+  expect(outbox.size).toBe(2500);
 });
 
 it('more are sent if the first ones run for long', () => {
