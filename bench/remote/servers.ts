@@ -71,18 +71,20 @@ function s3(
     },
     curl: (digest, file) => {
       const sign = ['--aws-sigv4', 'aws:amz:us-east-1:s3', '--user', `${id}:${secret}`];
+      // Older versions of curl do not send it, and versitygw requires it.
+      sign.push('--header', 'x-amz-content-sha256: UNSIGNED-PAYLOAD');
       return ['curl', '-sf', ...sign, '-o', file, `${url}/${prefix}/cas/${digest}`];
     },
   };
 }
 
-/** Counts the methods in a log of requests, such as `"GET /x HTTP/1.1" 200`. */
+/** Counts the methods in a log of requests, such as `"GET /x HTTP/1.1" 200` or `| GET | /x |`. */
 function counter(log: string): BenchServer['requests'] {
   let read = 0;
   return () => {
     const text = readFileSync(log, 'latin1');
     const counts = new Map<string, number>();
-    for (const [, method, path] of text.slice(read).matchAll(/"([A-Z]+) (\S+) HTTP/g)) {
+    for (const [, method, path] of text.slice(read).matchAll(/["|] ?([A-Z]+) (?:\| )?(\/\S+)/g)) {
       // A listing names no object.
       const what = /\/(?:ac|cas)\//.test(path!) ? method! : 'other';
       counts.set(what, (counts.get(what) ?? 0) + 1);
