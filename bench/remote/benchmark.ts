@@ -15,7 +15,7 @@ const usage = `node bench/remote/run.mjs [options]
 
   --stages 1000        stages with one small file each
   --mebibytes 1024     the size of the large file
-  --servers LIST       of ${Object.keys(servers).join(', ')} (nginx,moto); s3 is one that runs already
+  --servers LIST       of ${Object.keys(servers).join(', ')} (nginx,versitygw); s3 is one that runs already
   --limit 600          seconds that a command may take`;
 
 interface Row {
@@ -39,7 +39,7 @@ export async function main(words: readonly string[]): Promise<number> {
     options: {
       stages: text('1000'),
       mebibytes: text('1024'),
-      servers: text('nginx,moto'),
+      servers: text('nginx,versitygw'),
       limit: text('600'),
       help: { type: 'boolean', default: false },
     },

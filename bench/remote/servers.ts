@@ -2,8 +2,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { noMoto, startMoto } from '../../test/remote/moto.ts';
 import { noNginx, startNginx } from '../../test/remote/nginx.ts';
+import { keys, type S3Kind, s3Servers } from '../../test/remote/s3-servers.ts';
 
 export interface BenchServer {
   /** What the program finds the cache by, and its credentials. */
@@ -27,21 +27,8 @@ export const servers: Readonly<Record<string, () => Promise<BenchServer | string
       close,
     };
   },
-  moto: async () => {
-    if (noMoto) return noMoto;
-    const folder = mkdtempSync(join(tmpdir(), 'moto-'));
-    const log = join(folder, 'log');
-    const { url, close } = await startMoto('lab', log);
-    return {
-      ...s3(url, 'lab', 'id', 'secret'),
-      requests: counter(log),
-      close: () => {
-        close();
-        rmSync(folder, { recursive: true, force: true });
-      },
-    };
-  },
-  /** Any other one, such as versitygw. */
+  ...Object.fromEntries(s3Servers.map((kind) => [kind.name, () => startedS3(kind)])),
+  /** One that runs already. */
   s3: async () => {
     const { AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, BENCH_BUCKET } =
       process.env;
@@ -52,6 +39,21 @@ export const servers: Readonly<Record<string, () => Promise<BenchServer | string
     return { ...given, requests: () => undefined, close: () => undefined };
   },
 };
+
+async function startedS3({ missing, start }: S3Kind): Promise<BenchServer | string> {
+  if (missing) return missing;
+  const folder = mkdtempSync(join(tmpdir(), 'bench-s3-'));
+  const log = join(folder, 'log');
+  const { url, close } = await start('lab', log);
+  return {
+    ...s3(url, 'lab', keys.AWS_ACCESS_KEY_ID, keys.AWS_SECRET_ACCESS_KEY),
+    requests: counter(log),
+    close: () => {
+      close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
 
 function s3(
   url: string,
@@ -69,18 +71,20 @@ function s3(
     },
     curl: (digest, file) => {
       const sign = ['--aws-sigv4', 'aws:amz:us-east-1:s3', '--user', `${id}:${secret}`];
+      // Older versions of curl do not send it, and versitygw requires it.
+      sign.push('--header', 'x-amz-content-sha256: UNSIGNED-PAYLOAD');
       return ['curl', '-sf', ...sign, '-o', file, `${url}/${prefix}/cas/${digest}`];
     },
   };
 }
 
-/** Counts the methods in a log of requests, such as `"GET /x HTTP/1.1" 200`. */
+/** Counts the methods in a log of requests, such as `"GET /x HTTP/1.1" 200` or `| GET | /x |`. */
 function counter(log: string): BenchServer['requests'] {
   let read = 0;
   return () => {
     const text = readFileSync(log, 'latin1');
     const counts = new Map<string, number>();
-    for (const [, method, path] of text.slice(read).matchAll(/"([A-Z]+) (\S+) HTTP/g)) {
+    for (const [, method, path] of text.slice(read).matchAll(/["|] ?([A-Z]+) (?:\| )?(\/\S+)/g)) {
       // A listing names no object.
       const what = /\/(?:ac|cas)\//.test(path!) ? method! : 'other';
       counts.set(what, (counts.get(what) ?? 0) + 1);

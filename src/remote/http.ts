@@ -62,7 +62,9 @@ export class HttpRemote implements Remote {
     const answer = await this.request({ method: 'GET', url, ...range, signal });
     const { statusCode, headers } = answer;
     if (isAbsent(answer)) {
-      if ((await codeIn(answer, signal)) !== 'NoSuchBucket') return false;
+      const code = await codeIn(answer, signal);
+      if (code === undefined || code === 'NoSuchKey') return false;
+      if (code !== 'NoSuchBucket') throw answerError(answer, this.options.advice, code);
       throw new RemoteError('unreachable', 'does not exist', { advice: 'create the bucket' });
     }
     // Nothing is left after this byte.

@@ -12,8 +12,8 @@ import { piecesOf } from './pieces.ts';
 type FileBody = Extract<RemoteBody, { file: string }>;
 
 const MOST_PARTS = 10_000;
-/** How long a failed upload may take to be removed. */
-const REMOVE_MS = 2000;
+/** How long a failed upload may take to be removed. The program ends 2 s after Ctrl-C. */
+const REMOVE_MS = 1500;
 
 interface Unfinished {
   readonly id: string;
@@ -39,19 +39,26 @@ export class MultipartUploads {
     const { signal } = options;
     const upload = this.unfinished.get(url.href) ?? (await this.begin(url, signal));
     this.unfinished.set(url.href, upload);
+    await this.sendParts(url, body, upload, options);
+    if (upload.sum.copy().digest('hex') !== digest) {
+      throw new RemoteError('wrong', `was not sent ${digest.slice(0, 12)}, which has changed`, {
+        advice: '"pipeline verify" finds damaged files',
+      });
+    }
+    await this.complete(url, upload, signal);
+    this.unfinished.delete(url.href);
+  }
+
+  /** Parts that are left on the server cost money. A rule of the bucket can remove them as well. */
+  async abandon(url: URL): Promise<void> {
+    const upload = this.unfinished.get(url.href);
+    if (!upload) return;
+    this.unfinished.delete(url.href);
+    const signal = AbortSignal.timeout(REMOVE_MS);
     try {
-      await this.sendParts(url, body, upload, options);
-      if (upload.sum.copy().digest('hex') !== digest) {
-        throw new RemoteError('wrong', `was not sent ${digest.slice(0, 12)}, which has changed`, {
-          advice: '"pipeline verify" finds damaged files',
-        });
-      }
-      await this.complete(url, upload, signal);
-      this.unfinished.delete(url.href);
+      await this.ask(url, { method: 'DELETE', url: at(url, { uploadId: upload.id }), signal });
     } catch (problem) {
-      const goesOn = problem instanceof RemoteError && problem.problem === 'busy';
-      if (!goesOn) await this.remove(url, upload);
-      throw problem;
+      if (!(problem instanceof RemoteError) && !signal.aborted) throw problem;
     }
   }
 
@@ -115,17 +122,6 @@ export class MultipartUploads {
     // The status was sent before the server knew whether it succeeds.
     const code = /<Code>(\w+)<\/Code>/.exec(text)?.[1];
     if (code !== undefined) throw new RemoteError('busy', `could not join a file (${code})`);
-  }
-
-  /** Parts that are left there cost money. A rule of the bucket can remove them as well. */
-  private async remove(url: URL, { id }: Unfinished): Promise<void> {
-    this.unfinished.delete(url.href);
-    const signal = AbortSignal.timeout(REMOVE_MS);
-    try {
-      await this.ask(url, { method: 'DELETE', url: at(url, { uploadId: id }), signal });
-    } catch (problem) {
-      if (!(problem instanceof RemoteError) && !signal.aborted) throw problem;
-    }
   }
 
   /** Rejects unless it succeeds. If the server has forgotten the parts, the next attempt sends all. */

@@ -40,6 +40,10 @@ export class S3Remote extends HttpRemote {
     }
     return super.put(kind, name, body, options);
   }
+
+  abandon(kind: RemoteKind, name: string): Promise<void> {
+    return this.parts.abandon(this.urlOf(kind, name));
+  }
 }
 
 export function s3Bucket(

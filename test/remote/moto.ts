@@ -2,17 +2,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { freePort, listening } from './nginx.ts';
+import type { S3Server } from './s3-servers.ts';
 
 const found = spawnSync('moto_server', ['--help'], { encoding: 'utf8' });
 
 /** Why the tests with it are skipped. */
 export const noMoto =
   found.status === 0 ? undefined : 'moto_server is not installed (pip install "moto[server,s3]")';
-
-export interface S3Server {
-  readonly url: string;
-  readonly close: () => void;
-}
 
 /** `log`: a file for a line per request. */
 export async function startMoto(bucket: string, log?: string): Promise<S3Server> {

@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beginningOf } from '../../src/remote/http-request.ts';
 import { s3Bucket } from '../../src/remote/s3.ts';
 import { GuardedRemote } from '../../src/runner/cache/remote/guarded-remote.ts';
 import { contentOf, nameOf } from './contract.ts';
 import { FaultServer } from './fault-server.ts';
-import { noMoto, startMoto } from './moto.ts';
+import { keys, s3Servers } from './s3-servers.ts';
 
 const never = new AbortController().signal;
-const keys = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' };
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'parts-'));
@@ -29,9 +29,10 @@ const bucketAt = (url: string, partSize: number, bucket = 'lab') => {
   return s3Bucket(address, { root: '/', home: '/nowhere', environment }, partSize);
 };
 
-describe.skipIf(noMoto !== undefined)(`moto${noMoto ? ` (${noMoto})` : ''}`, () => {
-  it('joins the parts to the file', async () => {
-    const server = await startMoto('lab');
+describe.each(s3Servers.map((one) => [one.name, one] as const))('%s', (_, { missing, start }) => {
+  it('joins the parts to the file', async ({ skip }) => {
+    skip(missing !== undefined, missing);
+    const server = await start('lab');
     try {
       const least = 5 << 20;
       const bytes = Buffer.alloc(2 * least + 1000, 'many bytes ');
@@ -45,6 +46,35 @@ describe.skipIf(noMoto !== undefined)(`moto${noMoto ? ` (${noMoto})` : ''}`, () 
       const missing = bucketAt(server.url, least, 'nobody');
       const put = missing.put('cas', name, fileOf(bytes), { ifAbsent: false, signal: never });
       await expect(put).rejects.toMatchObject({ message: 'answered 404 (NoSuchBucket)' });
+    } finally {
+      server.close();
+    }
+  });
+
+  it('has no parts after an upload that was given up', async ({ skip }) => {
+    skip(missing !== undefined, missing);
+    const server = await start('lab');
+    try {
+      const least = 5 << 20;
+      const bytes = Buffer.alloc(2 * least, 'many bytes ');
+      const remote = bucketAt(server.url, least);
+      const name = nameOf(bytes);
+      const stop = new AbortController();
+      const onPart = (): void => stop.abort();
+      const options = { ifAbsent: false, onPart, signal: stop.signal };
+      await expect(remote.put('cas', name, fileOf(bytes), options)).rejects.toBeDefined();
+      const uploads = async (): Promise<number> => {
+        const url = new URL(`${server.url}/lab?uploads=`);
+        const text = await beginningOf(
+          await remote.request({ method: 'GET', url, signal: never }),
+          never,
+        );
+        expect(text).toContain('ListMultipartUploadsResult');
+        return text.split('<UploadId>').length - 1;
+      };
+      expect(await uploads()).toBe(1);
+      await remote.abandon('cas', name);
+      expect(await uploads()).toBe(0);
     } finally {
       server.close();
     }
@@ -105,11 +135,10 @@ describe('a file in parts', () => {
   });
   afterEach(() => server.close());
 
-  const put = (body = fileOf(bytes)) =>
-    new GuardedRemote(bucketAt(server.url, 10)).put('cas', name, body, {
-      ifAbsent: false,
-      signal: never,
-    });
+  const patience = { firstWaitMs: 20, slowMs: 5000 };
+  const guarded = () => new GuardedRemote(bucketAt(server.url, 10), { patience });
+  const put = (body = fileOf(bytes), signal = never) =>
+    guarded().put('cas', name, body, { ifAbsent: false, signal });
   const stored = () => server.files.get(`/lab/x/cas/${name}`);
 
   it('is complete', async () => {
@@ -161,6 +190,66 @@ describe('a file in parts', () => {
     await expect(put()).rejects.toMatchObject({ problem: 'refused' });
     expect(requests.at(-1)).toBe('DELETE of u1');
     expect(parts.size).toBe(0);
+  });
+
+  it.each([
+    ['fails at each attempt', (end: (status: number, text: string) => void) => end(503, '')],
+    ['is lost at each attempt', undefined],
+  ])('leaves no parts behind if a part %s', async (_, act) => {
+    fault = (request, destroy, end) => {
+      if (!request.startsWith('PUT3')) return false;
+      if (act) act(end);
+      else destroy();
+      return true;
+    };
+    await expect(put()).rejects.toMatchObject({ problem: 'busy' });
+    expect(requests.filter((one) => one.startsWith('PUT3'))).toHaveLength(3);
+    expect(requests.filter((one) => one.startsWith('DELETE'))).toEqual(['DELETE of u1']);
+    expect(parts.size).toBe(0);
+  });
+
+  it.each(['while a part is sent', 'between two attempts'])(
+    'leaves no parts behind after Ctrl-C %s',
+    async (moment) => {
+      const stop = new AbortController();
+      fault = (request, destroy) => {
+        if (!request.startsWith('PUT2')) return false;
+        if (moment === 'between two attempts') {
+          destroy();
+          setImmediate(() => setImmediate(() => stop.abort()));
+        } else stop.abort();
+        return true;
+      };
+      await expect(put(fileOf(bytes), stop.signal)).rejects.toMatchObject({ name: 'AbortError' });
+      expect(requests.at(-1)).toBe('DELETE of u1');
+      expect(parts.size).toBe(0);
+    },
+  );
+
+  it('is given up in a short time if the server does not answer either', async () => {
+    const stop = new AbortController();
+    fault = (request) => {
+      if (request === 'PUT2 of u1') stop.abort();
+      return /PUT2|DELETE/.test(request);
+    };
+    await expect(put(fileOf(bytes), stop.signal)).rejects.toMatchObject({ name: 'AbortError' });
+    expect(requests.at(-1)).toBe('DELETE of u1');
+  });
+
+  it('begins again after an upload that was given up', async () => {
+    let isDown = true;
+    fault = (request, destroy) => {
+      if (!isDown || !request.startsWith('PUT2')) return false;
+      destroy();
+      return true;
+    };
+    const remote = guarded();
+    const again = () => remote.put('cas', name, fileOf(bytes), { ifAbsent: false, signal: never });
+    await expect(again()).rejects.toMatchObject({ problem: 'busy' });
+    isDown = false;
+    await again();
+    expect(requests.filter((one) => one === 'POST')).toHaveLength(2);
+    expect(stored()?.equals(bytes)).toBe(true);
   });
 
   it('gets no name if the file is damaged here', async () => {

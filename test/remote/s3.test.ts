@@ -6,50 +6,85 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { awsSettings } from '../../src/remote/aws-settings.ts';
+import { drop } from '../../src/remote/http-request.ts';
 import { s3Bucket } from '../../src/remote/s3.ts';
+import type { Remote } from '../../src/runner/index.ts';
 import { contentOf, describeRemote, nameOf } from './contract.ts';
 import { FaultServer } from './fault-server.ts';
-import { noMoto, type S3Server, startMoto } from './moto.ts';
+import { keys, type S3Server, s3Servers } from './s3-servers.ts';
 
 const never = new AbortController().signal;
-const keys = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' };
-let server: S3Server;
 let count = 0;
 
-describe.skipIf(noMoto !== undefined)(`moto${noMoto ? ` (${noMoto})` : ''}`, () => {
-  beforeAll(async () => {
-    server = await startMoto('lab');
-  });
-  afterAll(() => server.close());
+for (const { name, missing, checks, start } of s3Servers) {
+  describe.skipIf(missing !== undefined)(`${name}${missing ? ` (${missing})` : ''}`, () => {
+    let server: S3Server;
+    beforeAll(async () => {
+      server = await start('lab');
+    });
+    afterAll(() => server.close());
 
-  const bucketOf = (prefix: string, bucket = 'lab') => {
-    const environment = { ...keys, AWS_ENDPOINT_URL: server.url };
-    const address = { kind: 's3', bucket, prefix } as const;
-    return s3Bucket(address, { root: '/', home: '/nowhere', environment });
-  };
-
-  describeRemote('S3', () => {
-    const prefix = `project-${count++}/cache`;
-    return {
-      remote: bucketOf(prefix),
-      lose: async (digest) => {
-        const authorization = 'AWS4-HMAC-SHA256 Credential=x/20260101/us-east-1/s3/aws4_request';
-        const url = `${server.url}/lab/${prefix}/cas/${digest}`;
-        await fetch(url, { method: 'DELETE', headers: { authorization } });
-      },
-      keepsFirst: true,
+    const bucketOf = (prefix: string, { bucket = 'lab', more = {} } = {}) => {
+      const environment = { ...keys, AWS_ENDPOINT_URL: server.url, ...more };
+      const address = { kind: 's3', bucket, prefix } as const;
+      return s3Bucket(address, { root: '/', home: '/nowhere', environment });
     };
-  });
 
-  it('says that a bucket does not exist', async () => {
-    const remote = bucketOf('', 'nobody');
-    const problem = { problem: 'unreachable', message: 'does not exist' };
-    await expect(contentOf(remote, 'ac', nameOf('x'))).rejects.toMatchObject(problem);
-    const body = { bytes: Buffer.from('x'), size: 1 };
-    const put = remote.put('ac', nameOf('x'), body, { ifAbsent: true, signal: never });
-    await expect(put).rejects.toMatchObject({ message: 'answered 404 (NoSuchBucket)' });
+    describeRemote(`S3 of ${name}`, () => {
+      const remote = bucketOf(`project-${count++}/cache`);
+      return {
+        remote,
+        lose: async (digest) => {
+          const url = remote.urlOf('cas', digest);
+          drop(await remote.request({ method: 'DELETE', url, signal: never }));
+        },
+        keepsFirst: true,
+      };
+    });
+
+    it('says that a bucket does not exist', async () => {
+      const remote = bucketOf('', { bucket: 'nobody' });
+      const problem = { problem: 'unreachable', message: 'does not exist' };
+      await expect(contentOf(remote, 'ac', nameOf('x'))).rejects.toMatchObject(problem);
+      const body = { bytes: Buffer.from('x'), size: 1 };
+      const put = remote.put('ac', nameOf('x'), body, { ifAbsent: true, signal: never });
+      await expect(put).rejects.toMatchObject({ message: 'answered 404 (NoSuchBucket)' });
+    });
+
+    if (!checks) return;
+    describe('checks', () => {
+      const file = join(mkdtempSync(join(tmpdir(), 's3-')), 'file');
+      const put = (remote: Remote, key: string) =>
+        remote.put('cas', key, { file, size: 5 }, { ifAbsent: false, signal: never });
+
+      it('the secret and the id', async () => {
+        writeFileSync(file, 'bytes');
+        const answers = {
+          'answered 403 (SignatureDoesNotMatch)': { AWS_SECRET_ACCESS_KEY: 'another' },
+          // Not a missing file.
+          'answered 404 (XAdminUserNotFound)': { AWS_ACCESS_KEY_ID: 'nobody' },
+        };
+        for (const [message, more] of Object.entries(answers)) {
+          const remote = bucketOf('secrets', { more });
+          const refused = { problem: 'refused', message };
+          await expect(put(remote, nameOf('bytes'))).rejects.toMatchObject(refused);
+          await expect(contentOf(remote, 'ac', 'x')).rejects.toMatchObject(refused);
+        }
+      });
+
+      it('the bytes of a file', async () => {
+        const remote = bucketOf('digests');
+        writeFileSync(file, 'bites');
+        const problem = { problem: 'wrong', message: expect.stringContaining('answered 400 (') };
+        await expect(put(remote, nameOf('bytes'))).rejects.toMatchObject(problem);
+        expect(await contentOf(remote, 'cas', nameOf('bytes'))).toBeUndefined();
+        writeFileSync(file, 'bytes');
+        await put(remote, nameOf('bytes'));
+        expect(String(await contentOf(remote, 'cas', nameOf('bytes')))).toBe('bytes');
+      });
+    });
   });
-});
+}
 
 describe('requests to S3', () => {
   const python = spawnSync('python3', ['-c', 'import botocore']).status === 0;

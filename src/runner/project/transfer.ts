@@ -33,17 +33,53 @@ export interface Transfer {
   readonly interrupted: boolean;
 }
 
-/** Undefined if the project has no remote cache. */
-export async function remoteOf({
-  planContext,
-}: Prepared): Promise<{ readonly cache: RemoteCache; readonly remote: RemoteResults } | undefined> {
+/** What became of one result, as a count of `Transfer`. */
+export type Outcome = 'results' | 'known' | 'other' | 'failed';
+
+export interface Copying {
+  readonly cache: RemoteCache;
+  readonly remote: RemoteResults;
+  /** The results of the plan that are only at this end. */
+  readonly keys: readonly StageKey[];
+  /** Called after each of them. */
+  readonly onEach: (outcome: Outcome) => void;
+}
+
+/** Copies the results of a plan with `copy`. Undefined if the project has no remote cache. */
+export async function transfer(
+  direction: 'push' | 'pull',
+  { plan, planContext }: Prepared,
+  { signal, onProgress }: TransferRequest,
+  copy: (copying: Copying) => Promise<void>,
+): Promise<Transfer | undefined> {
   const cache = remoteCacheIn(planContext.cache);
   const remote = await cache?.remote();
-  return cache && remote && { cache, remote };
+  if (!cache || !remote) return undefined;
+  const hits = hitKeys(plan);
+  const isPull = direction === 'pull';
+  // What the plan found in the cache is not here.
+  const keys = [...hits].filter((key) => cache.remoteResults.has(key) === isPull);
+  const counts = { results: 0, known: hits.size - keys.length, other: 0, failed: 0 };
+  const report = reportProgress(remote, keys.length, onProgress);
+  const onEach = (outcome: Outcome): void => {
+    counts[outcome]++;
+    report();
+  };
+  const interrupted = await unlessStopped(() => copy({ cache, remote, keys, onEach }), signal);
+  const { objects, bytes } = isPull ? remote.downloads : remote.uploads;
+  return {
+    address: remote.address,
+    ...counts,
+    objects,
+    bytes,
+    toRun: plan.counts.run + plan.counts.pending,
+    warnings: cache.takeWarnings(),
+    interrupted,
+  };
 }
 
 /** Reports progress after each result, and while files are copied. Returns what to call after a result. */
-export function reportProgress(
+function reportProgress(
   remote: RemoteResults,
   inAll: number,
   onProgress: TransferRequest['onProgress'],
@@ -57,17 +93,14 @@ export function reportProgress(
 }
 
 /** Without repetitions: several stages may have the same key. */
-export function hitKeys({ decisions }: Plan): ReadonlySet<StageKey> {
+function hitKeys({ decisions }: Plan): ReadonlySet<StageKey> {
   const keys = new Set<StageKey>();
   for (const decision of decisions.values()) if (decision.kind === 'hit') keys.add(decision.key);
   return keys;
 }
 
 /** Rethrows everything except for the abort of `signal`. Returns whether it was aborted. */
-export async function unlessStopped(
-  act: () => Promise<void>,
-  signal: AbortSignal,
-): Promise<boolean> {
+async function unlessStopped(act: () => Promise<void>, signal: AbortSignal): Promise<boolean> {
   try {
     await act();
   } catch (problem) {

@@ -107,7 +107,7 @@ export class GuardedRemote implements Remote {
     return this.attempts('read', signal, attempt, { progress: () => at, rank: size });
   }
 
-  put(
+  async put(
     kind: RemoteKind,
     name: string,
     body: RemoteBody,
@@ -121,7 +121,12 @@ export class GuardedRemote implements Remote {
     };
     // A record completes a result, so it does not wait for files of others.
     const rank = kind === 'ac' ? undefined : body.size;
-    return this.attempts('write', signal, put, { progress: () => parts, rank });
+    try {
+      await this.attempts('write', signal, put, { progress: () => parts, rank });
+    } catch (problem) {
+      await this.remote.abandon?.(kind, name);
+      throw problem;
+    }
   }
 
   /** Counts a failure, such as an answer that turned out to be wrong after it was complete. */

@@ -30,6 +30,12 @@ export interface Remote {
 
   /** Stores all bytes or nothing. Rejects with the system error if the file of `body` can't be read. */
   put(kind: RemoteKind, name: string, body: RemoteBody, options: PutOptions): Promise<void>;
+
+  /**
+   * Called when a `put` has failed and no attempt follows. Removes the parts that were stored, if the
+   * server can be reached. Resolves in any case, after a short time.
+   */
+  abandon?(kind: RemoteKind, name: string): Promise<void>;
 }
 
 export interface GetOptions {
