@@ -69,11 +69,15 @@ function fittingWidths(
   return widths;
 }
 
+const ENDING = / \([^()]*\)$/;
+
 /** `fine-tuned (classifier)` is `fine-tuned` below the heading `Protocol (classifier)`, if all have that ending or none. */
 function withoutSharedEnding([heading, ...texts]: readonly string[]): readonly string[] {
-  const endings = new Set(texts.flatMap((text) => / \([^()]*\)$/.exec(text)?.[0] ?? []));
+  const ended = new Set(texts.filter((text) => ENDING.test(text)));
+  const endings = new Set([...ended].map((text) => ENDING.exec(text)![0]));
   const [ending] = endings;
-  if (ending === undefined || endings.size > 1) return [heading!, ...texts];
+  // The ending of a single name is a part of that name.
+  if (ending === undefined || endings.size > 1 || ended.size < 2) return [heading!, ...texts];
   const shorter = texts.map((text) =>
     text.endsWith(ending) ? text.slice(0, -ending.length) : text,
   );

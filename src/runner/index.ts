@@ -92,7 +92,13 @@ export { accept } from './history/accept.ts';
 export type { Attempt } from './history/attempt.ts';
 export { lastAttempts, PastAttempts } from './history/attempts.ts';
 export { curveOf, curveOfResult, type FoundCurve, pointsBefore } from './history/curves.ts';
-export { type Evidence, type Found, findEvidence, mayBeDigest } from './history/evidence.ts';
+export {
+  type Evidence,
+  type Found,
+  findEvidence,
+  makersOf,
+  mayBeDigest,
+} from './history/evidence.ts';
 export type { ColumnKind, ExperimentColumn } from './history/experiments/columns.ts';
 export {
   type Experiment,

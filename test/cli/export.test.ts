@@ -180,7 +180,11 @@ describe('an export', () => {
     await terminal.pipeline('run');
     await exported('latest', folder);
     expect(readFileSync(join(folder, 'LICENSE'), 'utf8')).toBe('MIT');
-    expect(JSON.stringify(entities())).toContain('"license":{"@id":"LICENSE"}');
+    const text = JSON.stringify(entities());
+    expect(text).toContain('"license":{"@id":"LICENSE"}');
+    // What the reference validator recommends.
+    expect(text).toMatch(/"@id":"LICENSE","@type":"File",[^}]*"encodingFormat":"text\/plain"/);
+    expect(text).toContain('"actionStatus":"http://schema.org/CompletedActionStatus"');
   });
 
   // The validator reads the definitions of RO-Crate from the network, so it runs on request only.

@@ -46,6 +46,8 @@ describe('a digest', () => {
     expect(out).toMatch(/^part\[rate=2\]\n/);
     expect(out).toContain(`${digest.slice(0, 12)}  is the file value.txt in its output "out"\n`);
     expect(out).toContain(made.key);
+    // From there to the stage before it.
+    expect(out).toMatch(/\n {2}input +from: [0-9a-f]{12} of base\n/);
     expect(out).toContain(`run ${made.run} at `);
     expect(out).toContain('artifacts/latest/part/rate=2\n');
     expect(out).toContain(`artifacts/store/objects/${digest.slice(0, 2)}/${digest.slice(2)}\n`);

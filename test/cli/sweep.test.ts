@@ -1,6 +1,6 @@
 /** A sweep in the terminal: instances are named by the axes that vary, and many are reported together. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Terminal, widest } from './terminal.ts';
+import { jsonLines, Terminal, widest } from './terminal.ts';
 
 const sweep = (rates: readonly number[], extra = ''): string => `
 stages:
@@ -78,6 +78,14 @@ may run     part[method=cur,rate=25]
       expect(widest(out)).toBeLessThanOrEqual(columns);
     }
   });
+});
+
+it('explain names a stage with many instances once, and all of them as JSON', async () => {
+  terminal.text = `${sweep([1, 2, 3, 4])}  all: { uses: make, with: { name: all }, inputs: { from: part } }\n`;
+  const { out } = await terminal.pipeline('explain', 'all');
+  expect(out).toBe('all: may run\n  - it depends on part (8), which have no outputs yet\n');
+  const { out: json } = await terminal.pipeline('explain', 'all', '--json');
+  expect((jsonLines(json)[0] as { reasons?: string[] }).reasons).toHaveLength(8);
 });
 
 describe('pipeline run', () => {

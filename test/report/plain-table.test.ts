@@ -45,6 +45,9 @@ describe('a plain table', () => {
     expect(lines([...tuned, plain], 58).join('\n')).toContain('(classifier)\n');
     const other = ['svd', 'fine-tuned (factors)', 0.9, 2];
     expect(lines([...tuned, other], 58).join('\n')).toContain('(factors)');
+    const single = ['CUR (published)', 'fine-tuned (classifier)', 0.9, 2];
+    expect(lines([...tuned, single], 58)[0]).toMatch(/^Method +Protocol \(classifier\)/);
+    expect(lines([...tuned, single], 58).at(-1)).toMatch(/^CUR \(published\) /);
   });
 
   it('wraps headings first, then between words', () => {

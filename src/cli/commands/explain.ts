@@ -1,15 +1,19 @@
 /** `pipeline explain STAGE`: its state, the parts of its key, and why it will run or last ran. */
+import { stageOfInstance } from '../../base/stage-name.ts';
 import { duration } from '../../base/units.ts';
 import {
   type Event,
   type Explanation,
   explain,
+  type Plan,
   readRun,
+  type StageId,
   selectStages,
 } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { comparisonLines } from '../render/comparison.ts';
+import { MOST_LISTED } from '../render/instance-groups.ts';
 import { parameterLines } from '../render/parameter-lines.ts';
 import { STATE_COLOURS } from '../render/state-colours.ts';
 import { paint, sentenceLines, visible, wrap } from '../render/text.ts';
@@ -85,9 +89,25 @@ async function explainCommand(
       const files = sentences.flatMap((sentence) => sentence.files ?? []);
       const reasons = sentences.map((sentence) => sentence.text);
       write(`${JSON.stringify({ ...rest, reasons, ...(files.length > 0 && { files }) })}\n`);
-    } else write(format(explanation, host));
+    } else write(format(shortened(explanation, plan), host));
   }
   return exitCodes.done;
+}
+
+/** A stage can depend on all instances of a sweep. */
+function shortened(explanation: Explanation, { decisions }: Plan): Explanation {
+  const decision = decisions.get(explanation.stage as StageId);
+  if (decision?.kind !== 'pending' || decision.on.length <= MOST_LISTED) return explanation;
+  const counts = new Map<string, number>();
+  for (const id of decision.on) {
+    const name = stageOfInstance(id);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  const on = [...counts].map(([name, count]) => (count > 1 ? `${name} (${count})` : name));
+  return {
+    ...explanation,
+    sentences: [{ text: `it depends on ${on.join(', ')}, which have no outputs yet` }],
+  };
 }
 
 function format(explanation: Explanation, host: Host): string {

@@ -8,6 +8,7 @@ import {
   type Evidence,
   type Found,
   type Layout,
+  makersOf,
   newestFolders,
   ObjectStore,
   type Origin,
@@ -38,7 +39,10 @@ export function showEvidence(found: Found, place: Place, json: boolean, host: Ho
   }
   const made = evidence.filter(({ is }) => is !== 'input');
   const results = made.length > 0 ? made : evidence;
-  const lines = results.slice(0, MOST_RESULTS).flatMap((one) => linesOf(digest, one, place, host));
+  const makers = makersOf(place.layout);
+  const lines = results
+    .slice(0, MOST_RESULTS)
+    .flatMap((one) => linesOf(digest, one, { ...place, makers }, host));
   const more = results.slice(MOST_RESULTS).map(({ record }) => record.provenance.stage);
   if (more.length > 0)
     lines.push(visible(`and ${more.length} more: ${listed(more, MOST_RESULTS)}`));
@@ -64,7 +68,7 @@ function asJson({ record, is, port, file }: Evidence, { layout, artifacts }: Pla
 function linesOf(
   digest: string,
   evidence: Evidence,
-  { layout, artifacts }: Place,
+  { layout, artifacts, makers }: Place & { readonly makers: ReadonlyMap<Digest, string> },
   host: Host,
 ): string[] {
   const { record } = evidence;
@@ -84,8 +88,15 @@ function linesOf(
   const hasParameters = Object.keys(parameters).length > 0;
   const after: [string, string][] = [];
   for (const [port, digests] of Object.entries(fingerprint.inputs)) {
-    const shown = digests.map((one) => one.slice(0, 12));
-    after.push(['input', `${port}: ${listed(shown, MOST_RESULTS)}`]);
+    for (const one of digests.slice(0, MOST_RESULTS)) {
+      const maker = makers.get(one);
+      after.push([
+        'input',
+        `${port}: ${one.slice(0, 12)}${maker === undefined ? '' : ` of ${maker}`}`,
+      ]);
+    }
+    const more = digests.length - MOST_RESULTS;
+    if (more > 0) after.push(['input', `${port}: ${more} more`]);
   }
   after.push(['shown in', folders.length > 0 ? listed(folders) : 'the store only']);
   const labels = [...rows, ...after].map(([label]) => label);

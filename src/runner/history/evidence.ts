@@ -52,6 +52,20 @@ export function findEvidence(layout: Layout, beginning: string): readonly Found[
   });
 }
 
+/** Output -> the stage that made it last. */
+export function makersOf(layout: Layout): ReadonlyMap<Digest, string> {
+  const actions = new ActionCache(layout);
+  const makers = new Map<Digest, ActionRecord['provenance']>();
+  for (const key of allKeys(layout)) {
+    const { outputs, provenance } = actions.get(key) ?? {};
+    for (const digest of Object.values(outputs ?? {})) {
+      const other = makers.get(digest);
+      if (!other || other.finished < provenance!.finished) makers.set(digest, provenance!);
+    }
+  }
+  return new Map([...makers].map(([digest, { stage }]) => [digest, stage]));
+}
+
 /**
  * The results that made it, then those that had it as an input. In each group the newest is first, because older ones may
  * be of other code.

@@ -85,7 +85,7 @@ export function crateMetadata(crate: Crate): object {
         description: crate.command,
         startTime: withOffset(started),
         endTime: withOffset(finished),
-        actionStatus: { '@id': 'http://schema.org/CompletedActionStatus' },
+        actionStatus: 'http://schema.org/CompletedActionStatus',
         instrument: { '@id': software },
         ...references('object', read),
         ...references('result', results),
@@ -108,7 +108,7 @@ function references(name: string, files: readonly CrateFile[]): object {
 }
 
 function fileEntity({ path, size, digest }: CrateFile): object {
-  const format = FORMATS[extname(path).toLowerCase()];
+  const format = path === 'LICENSE' ? 'text/plain' : FORMATS[extname(path).toLowerCase()];
   return {
     '@id': idOf(path),
     '@type': 'File',
