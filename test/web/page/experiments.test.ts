@@ -126,7 +126,10 @@ describe.skipIf(browserPath === undefined)(`the experiments in the page ${withBr
     await open();
     const picture = page.getByRole('img', { name: 'accuracy by rate: 4 of 4 rows' });
     await picture.waitFor();
-    expect(await page.locator('[aria-label="Scatter"] .legend li').allTextContents()).toEqual([' svd', ' cur']);
+    expect(await page.locator('[aria-label="Scatter"] .legend li').allTextContents()).toEqual([
+      ' svd',
+      ' cur',
+    ]);
     await page.getByRole('combobox', { name: 'y', exact: true }).selectOption('bytes');
     await page.getByRole('img', { name: 'bytes by rate: 4 of 4 rows' }).waitFor();
     await search().fill('rate=25');

@@ -81,6 +81,7 @@ export function ParallelLines({ data, columns, groups, log }: LinesProps) {
         <svg
           width={width}
           height={HEIGHT}
+          viewBox={`0 0 ${width} ${HEIGHT}`}
           role="img"
           aria-label={`parallel coordinates of ${columns.map(({ name }) => name).join(', ')}: ${rows.length} of ${all.length} rows`}
           onPointerDown={(event) => setRange(begun(event, axes, x))}
