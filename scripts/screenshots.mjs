@@ -125,7 +125,7 @@ async function shootRun(page, address) {
     await shown.click();
     const instance = page.locator('.instance.running').first();
     if ((await instance.count()) > 0) await instance.click();
-    await page.locator('.panel .curves, .panel .section').first().waitFor();
+    await Promise.race([over, page.locator('.panel .curves path.curve').first().waitFor()]);
     await shoot(page, 'running', WINDOWS[1]);
   }
   await over;
@@ -148,17 +148,20 @@ async function shootFile(page, name, path) {
 
 async function shootAll(page, name) {
   for (const { width, height } of WINDOWS) {
-    await page.setViewportSize({ width, height });
-    const hidden = await page.evaluate(() =>
-      Math.max(
-        0,
-        ...[document.documentElement, ...document.querySelectorAll('.view, .panel')].map(
-          (box) => box.scrollHeight - box.clientHeight,
-        ),
-      ),
-    );
-    await shoot(page, name, { width, height: Math.min(TALLEST, height + hidden) });
+    let tall = height;
+    // A taller window may make its content taller.
+    for (let i = 0; i < 3; i++) {
+      await page.setViewportSize({ width, height: tall });
+      tall = Math.min(TALLEST, tall + (await page.evaluate(hiddenHeight)));
+    }
+    await shoot(page, name, { width, height: tall });
   }
+}
+
+/** Called in the page. */
+function hiddenHeight() {
+  const boxes = [document.documentElement, ...document.querySelectorAll('.view, .panel')];
+  return Math.max(...boxes.map((box) => box.scrollHeight - box.clientHeight));
 }
 
 async function shoot(page, name, window) {
