@@ -7,7 +7,7 @@ import {
   plainText,
 } from '../../../base/table-query.ts';
 import { figure } from '../../../base/units.ts';
-import type { Named } from './controls.tsx';
+import type { Named } from '../experiment-query.ts';
 import { isDrawable, scaleOf } from './scale.ts';
 
 export interface ParallelAxis {

@@ -2,12 +2,11 @@
 import { useMemo, useState } from 'preact/hooks';
 import { stageOfInstance } from '../../../base/stage-name.ts';
 import type { ExperimentLine } from '../../messages.ts';
-import { withConditions } from '../experiment-query.ts';
+import { type Named, withConditions } from '../experiment-query.ts';
 import { filter } from '../experiment-state.ts';
 import { go } from '../route.ts';
 import { byId } from '../store.ts';
 import { placeIn, useWidth } from './axes.tsx';
-import type { Named } from './controls.tsx';
 import { COLOURS } from './marks.ts';
 import { axisOf, distanceOf, lineOf, type ParallelAxis } from './parallel-axes.ts';
 import { type ExperimentRows, nameOfRow, type RowGroup } from './row-groups.ts';
