@@ -43,29 +43,23 @@ interface Range {
 
 export function ParallelLines({ data, columns, groups, log }: LinesProps) {
   const { rows, all, cellOf } = data;
-  const { box, width: room } = useWidth(640);
+  const { box, width, gap, x } = useGeometry(columns.length);
   const [near, setNear] = useState<ExperimentLine | undefined>();
   const [range, setRange] = useState<Range | undefined>();
-  const wide = (columns.length - 1) * LEAST_GAP + MARGIN.left + MARGIN.right;
-  const width = Math.max(room, wide);
-  const gap = (width - MARGIN.left - MARGIN.right) / (columns.length - 1);
-  const x = (axis: number): number => Math.round(MARGIN.left + axis * gap);
-  const names = columns.map(({ name }) => name).join('\n');
+  const names = columns.map(({ name }) => name).join(', ');
   const axes = useMemo(
     () => columns.map((column) => axisOf(column, all, cellOf, SPAN, log)),
     [all, names, log],
   );
-  const draw = (some: readonly ExperimentLine[]): string =>
-    some.map((row) => lineOf(row, axes, x, cellOf)).join('');
-  const others = useMemo(() => draw(all), [axes, width]);
-  const paths = useMemo(
-    () => groups.map((group) => ({ ...group, path: draw(group.rows) })),
-    [axes, groups, width],
-  );
   const pointed = near && rows.includes(near) ? near : undefined;
-  const nearest = (event: MouseEvent): ExperimentLine | undefined => {
+  const moved = (event: PointerEvent): void => {
     const place = placeIn(event);
-    return leastOf(rows, (row) => distanceOf(row, place, axes, x, cellOf));
+    if (range) setRange({ ...range, to: place[1] });
+    else setNear(leastOf(rows, (row) => distanceOf(row, place, axes, x, cellOf)));
+  };
+  const ended = (): void => {
+    if (range) limit(axes[range.axis]!, range);
+    setRange(undefined);
   };
   return (
     <>
@@ -82,28 +76,14 @@ export function ParallelLines({ data, columns, groups, log }: LinesProps) {
           height={HEIGHT}
           viewBox={`0 0 ${width} ${HEIGHT}`}
           role="img"
-          aria-label={`parallel coordinates of ${columns.map(({ name }) => name).join(', ')}: ${rows.length} of ${all.length} rows`}
+          aria-label={`parallel coordinates of ${names}: ${rows.length} of ${all.length} rows`}
           onPointerDown={(event) => setRange(begun(event, axes, x))}
-          onPointerMove={(event) => {
-            const [, to] = placeIn(event);
-            if (range) setRange({ ...range, to });
-            else setNear(nearest(event));
-          }}
-          onPointerUp={() => {
-            if (range) limit(axes[range.axis]!, range);
-            setRange(undefined);
-          }}
+          onPointerMove={moved}
+          onPointerUp={ended}
           onPointerCancel={() => setRange(undefined)}
           onMouseLeave={() => setNear(undefined)}
         >
-          <path class="curve others" d={others} />
-          {paths.map(({ name, colour, path }) => (
-            <path
-              key={name}
-              class={`curve curve-${colour % COLOURS}${pointed ? ' behind' : ''}`}
-              d={path}
-            />
-          ))}
+          <Paths data={data} groups={groups} axes={axes} gap={gap} isBehind={!!pointed} />
           {pointed && <path class="curve pointed" d={lineOf(pointed, axes, x, cellOf)} />}
           {axes.map((axis, i) => (
             <Axis key={axis.name} axis={axis} x={x(i)} gap={gap} isLow={i % 2 === 1} />
@@ -116,6 +96,49 @@ export function ParallelLines({ data, columns, groups, log }: LinesProps) {
           ? nameOfRow(pointed, data)
           : 'Drag along an axis to filter by a range of it. Click the axis to end that.'}
       </p>
+    </>
+  );
+}
+
+/** The positions of axes that fill the box, or more than it. */
+function useGeometry(count: number) {
+  const { box, width: room } = useWidth(640);
+  const margins = MARGIN.left + MARGIN.right;
+  const width = Math.max(room, (count - 1) * LEAST_GAP + margins);
+  const gap = (width - margins) / (count - 1);
+  return { box, width, gap, x: (axis: number) => xOf(axis, gap) };
+}
+
+function xOf(axis: number, gap: number): number {
+  return Math.round(MARGIN.left + axis * gap);
+}
+
+interface PathsProps extends Pick<LinesProps, 'data' | 'groups'> {
+  readonly axes: readonly ParallelAxis[];
+  readonly gap: number;
+  /** Another line is in front of them. */
+  readonly isBehind: boolean;
+}
+
+/** A path for each group, so that thousands of lines are few elements. Behind them are those of all rows. */
+function Paths({ data: { all, cellOf }, groups, axes, gap, isBehind }: PathsProps) {
+  const draw = (some: readonly ExperimentLine[]): string =>
+    some.map((row) => lineOf(row, axes, (axis) => xOf(axis, gap), cellOf)).join('');
+  const others = useMemo(() => draw(all), [all, axes, gap]);
+  const paths = useMemo(
+    () => groups.map((group) => ({ ...group, path: draw(group.rows) })),
+    [groups, axes, gap],
+  );
+  return (
+    <>
+      <path class="curve others" d={others} />
+      {paths.map(({ name, colour, path }) => (
+        <path
+          key={name}
+          class={`curve curve-${colour % COLOURS}${isBehind ? ' behind' : ''}`}
+          d={path}
+        />
+      ))}
     </>
   );
 }
