@@ -44,7 +44,7 @@ const VIEWS = {
 /** The pictures of the documentation. */
 const DOCS = {
   'running-1280-light': 'ui-light',
-  'experiments-1280-light': 'experiments-light',
+  'parallel-1280-light': 'parallel-light',
 };
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -70,6 +70,7 @@ try {
     await page.locator(ready).first().waitFor();
     await shootAll(page, name);
   }
+  await shootChart(page, address);
   await page.goto(`${address}#/graph/finetune`);
   await page.locator('.instance').first().click();
   await page.locator('.panel .section').first().waitFor();
@@ -142,6 +143,16 @@ async function untilShown(page) {
     }
     await page.waitForTimeout(200);
   }
+}
+
+/** Parallel coordinates alone, for the documentation. */
+async function shootChart(page, address) {
+  await page.setViewportSize(WINDOWS[1]);
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.goto(`${address}#/experiments`);
+  const chart = page.locator('.parallel');
+  await chart.locator('path').first().waitFor();
+  await chart.screenshot({ path: join(folder, 'parallel-1280-light.png') });
 }
 
 async function shootFile(page, name, path) {
