@@ -71,7 +71,11 @@ describe.skipIf(browserPath === undefined)(
       await open();
       await lines().focus();
       await page.keyboard.press('ArrowDown');
-      await page.locator('.parallel [role="status"]', { hasText: 'method svd, rate 2' }).waitFor();
+      await page
+        .locator('.parallel [role="status"]', {
+          hasText: 'method svd, rate 2: accuracy 0.9, bytes 1',
+        })
+        .waitFor();
       for (let i = 0; i < 9; i++) await page.keyboard.press('ArrowDown');
       await page.locator('.parallel [role="status"]', { hasText: 'method cur, rate 25' }).waitFor();
       // A line that the filter leaves out is no longer pointed at.

@@ -1,14 +1,16 @@
 /** The drawing of parallel coordinates, and what the mouse and the keyboard do in it. */
 import { useMemo, useState } from 'preact/hooks';
 import { stageOfInstance } from '../../../base/stage-name.ts';
+import { numberIn } from '../../../base/table-query.ts';
+import { figure } from '../../../base/units.ts';
 import type { ExperimentLine } from '../../messages.ts';
 import { type Named, withConditions } from '../experiment-query.ts';
 import { filter } from '../experiment-state.ts';
 import { go } from '../route.ts';
 import { byId } from '../store.ts';
 import { placeIn, useWidth } from './axes.tsx';
-import { COLOURS } from './marks.ts';
 import { axisOf, distanceOf, lineOf, type ParallelAxis } from './parallel-axes.ts';
+import { Paths } from './parallel-paths.tsx';
 import { type ExperimentRows, nameOfRow, type RowGroup } from './row-groups.ts';
 
 const HEIGHT = 340;
@@ -43,7 +45,8 @@ interface Range {
 
 export function ParallelLines({ data, columns, groups, log }: LinesProps) {
   const { rows, all, cellOf } = data;
-  const { box, width, gap, x } = useGeometry(columns.length);
+  const { box, width, gap, places } = useGeometry(columns.length);
+  const x = (axis: number): number => places[axis]!;
   const [near, setNear] = useState<ExperimentLine | undefined>();
   const [range, setRange] = useState<Range | undefined>();
   const names = columns.map(({ name }) => name).join(', ');
@@ -83,7 +86,7 @@ export function ParallelLines({ data, columns, groups, log }: LinesProps) {
           onPointerCancel={() => setRange(undefined)}
           onMouseLeave={() => setNear(undefined)}
         >
-          <Paths data={data} groups={groups} axes={axes} gap={gap} isBehind={!!pointed} />
+          <Paths data={data} groups={groups} axes={axes} places={places} isBehind={!!pointed} />
           {pointed && <path class="curve pointed" d={lineOf(pointed, axes, x, cellOf)} />}
           {axes.map((axis, i) => (
             <Axis key={axis.name} axis={axis} x={x(i)} gap={gap} isLow={i % 2 === 1} />
@@ -93,11 +96,25 @@ export function ParallelLines({ data, columns, groups, log }: LinesProps) {
       </div>
       <p class="faint near-text" role="status">
         {pointed
-          ? nameOfRow(pointed, data)
+          ? nameOfRow(pointed, data) + metricsOf(pointed, columns, data)
           : 'Drag along an axis to filter by a range of it. Click the axis to end that.'}
       </p>
     </>
   );
+}
+
+/** The values that the name of the row does not have. */
+function metricsOf(
+  row: ExperimentLine,
+  columns: readonly Named[],
+  { telling, cellOf }: ExperimentRows,
+): string {
+  const others = columns.filter(({ name }) => !telling.some((one) => one.name === name));
+  const values = others.map(({ name }) => {
+    const value = numberIn(cellOf(row, name));
+    return `${name} ${value === undefined ? '–' : figure(value)}`;
+  });
+  return values.length > 0 ? `: ${values.join(', ')}` : '';
 }
 
 /** The positions of axes that fill the box, or more than it. */
@@ -106,41 +123,11 @@ function useGeometry(count: number) {
   const margins = MARGIN.left + MARGIN.right;
   const width = Math.max(room, (count - 1) * LEAST_GAP + margins);
   const gap = (width - margins) / (count - 1);
-  return { box, width, gap, x: (axis: number) => xOf(axis, gap) };
-}
-
-function xOf(axis: number, gap: number): number {
-  return Math.round(MARGIN.left + axis * gap);
-}
-
-interface PathsProps extends Pick<LinesProps, 'data' | 'groups'> {
-  readonly axes: readonly ParallelAxis[];
-  readonly gap: number;
-  /** Another line is in front of them. */
-  readonly isBehind: boolean;
-}
-
-/** A path for each group, so that thousands of lines are few elements. Behind them are those of all rows. */
-function Paths({ data: { all, cellOf }, groups, axes, gap, isBehind }: PathsProps) {
-  const draw = (some: readonly ExperimentLine[]): string =>
-    some.map((row) => lineOf(row, axes, (axis) => xOf(axis, gap), cellOf)).join('');
-  const others = useMemo(() => draw(all), [all, axes, gap]);
-  const paths = useMemo(
-    () => groups.map((group) => ({ ...group, path: draw(group.rows) })),
-    [groups, axes, gap],
+  const places = useMemo(
+    () => Array.from({ length: count }, (_, axis) => Math.round(MARGIN.left + axis * gap)),
+    [count, gap],
   );
-  return (
-    <>
-      <path class="curve others" d={others} />
-      {paths.map(({ name, colour, path }) => (
-        <path
-          key={name}
-          class={`curve curve-${colour % COLOURS}${isBehind ? ' behind' : ''}`}
-          d={path}
-        />
-      ))}
-    </>
-  );
+  return { box, width, gap, places };
 }
 
 interface AxisProps {
