@@ -2,12 +2,12 @@
  * Takes pictures of each view of the page, of the report and of an export, in narrow, usual and wide windows, light and
  * dark, from a real run:
  *
- *   node scripts/screenshots.mjs [--docs] FOLDER [PROJECT [ARGUMENTS OF pipeline run...]]
+ *   node scripts/screenshots.mjs [--docs] FOLDER [PROJECT [ARGUMENTS OF pipeline run AND pipeline ui...]]
  *
- * The pictures are FOLDER/VIEW-WIDTH-SCHEME.png, such as runs-400-dark.png. --docs renews `docs/images/` from them. PROJECT
- * contains a pipeline.yaml with a stage `report`. Without it, this project's pipeline is copied to an empty folder. The
- * picture of a run is taken when the first stage of `SHOWN` runs; there is none if everything is up to date. Needs Chromium
- * (PLAYWRIGHT_CHROMIUM is its path).
+ * The pictures are FOLDER/VIEW-WIDTH-SCHEME.png, such as runs-400-dark.png. --docs renews `docs/images/` from them.
+ * PROJECT contains a pipeline.yaml with a stage `report`. Without it, or as `-`, this project's pipeline is copied to an
+ * empty folder. The picture of a run is taken while the first stage of `SHOWN` runs; there is none if everything is up to
+ * date. Needs Chromium (PLAYWRIGHT_CHROMIUM is its path).
  */
 import { spawn } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -29,6 +29,9 @@ const TALLEST = 3200;
 /** The stages that a picture of a run shows. */
 const SHOWN = /^(finetune|train)\b/;
 
+/** How long the curve of that stage grows. */
+const GROWING_MS = 15_000;
+
 /** The address of each view of the page, and what it shows when it is complete. */
 const VIEWS = {
   graph: ['graph', '.node'],
@@ -41,16 +44,14 @@ const VIEWS = {
 /** The pictures of the documentation. */
 const DOCS = {
   'running-1280-light': 'ui-light',
-  'running-1280-dark': 'ui-dark',
-  'report-1280-light': 'report-light',
-  'report-1280-dark': 'report-dark',
+  'parallel-1280-light': 'parallel-light',
 };
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const program = join(root, 'dist', 'main.js');
 const { isForDocs, folder, project, words } = readArguments(process.argv.slice(2));
 mkdirSync(folder, { recursive: true });
-const ui = spawn(process.execPath, [program, 'ui'], {
+const ui = spawn(process.execPath, [program, 'ui', ...words], {
   cwd: project,
   stdio: ['ignore', 'pipe', 'inherit'],
 });
@@ -69,6 +70,7 @@ try {
     await page.locator(ready).first().waitFor();
     await shootAll(page, name);
   }
+  await shootChart(page, address);
   await page.goto(`${address}#/graph/finetune`);
   await page.locator('.instance').first().click();
   await page.locator('.panel .section').first().waitFor();
@@ -88,12 +90,14 @@ function readArguments([...given]) {
   const isForDocs = given[0] === '--docs' && given.shift() !== undefined;
   const [folder, project, ...words] = given;
   if (!folder) throw new Error('usage: node scripts/screenshots.mjs [--docs] FOLDER [PROJECT ...]');
-  const where = project === undefined ? freshProject() : resolve(project);
+  const where = project === undefined || project === '-' ? freshProject() : resolve(project);
   return { isForDocs, folder: resolve(folder), project: where, words };
 }
 
 function freshProject() {
-  const fresh = mkdtempSync(join(tmpdir(), 'screenshots-'));
+  // The page shows its name.
+  const fresh = join(mkdtempSync(join(tmpdir(), 'screenshots-')), 'compression');
+  mkdirSync(fresh);
   cpSync(join(root, 'pipeline.yaml'), join(fresh, 'pipeline.yaml'));
   cpSync(join(root, 'configs'), join(fresh, 'configs'), { recursive: true });
   return fresh;
@@ -125,7 +129,8 @@ async function shootRun(page, address) {
     await shown.click();
     const instance = page.locator('.instance.running').first();
     if ((await instance.count()) > 0) await instance.click();
-    await page.locator('.panel .curves, .panel .section').first().waitFor();
+    await Promise.race([over, page.locator('.panel .curves path.curve').first().waitFor()]);
+    await Promise.race([over, page.waitForTimeout(GROWING_MS)]);
     await shoot(page, 'running', WINDOWS[1]);
   }
   await over;
@@ -140,6 +145,16 @@ async function untilShown(page) {
   }
 }
 
+/** Parallel coordinates alone, for the documentation. */
+async function shootChart(page, address) {
+  await page.setViewportSize(WINDOWS[1]);
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.goto(`${address}#/experiments`);
+  const chart = page.locator('.parallel');
+  await chart.locator('path').first().waitFor();
+  await chart.screenshot({ path: join(folder, 'parallel-1280-light.png') });
+}
+
 async function shootFile(page, name, path) {
   if (!existsSync(path)) return console.warn(`no ${name}: ${path} does not exist`);
   await page.goto(pathToFileURL(path).href);
@@ -148,17 +163,20 @@ async function shootFile(page, name, path) {
 
 async function shootAll(page, name) {
   for (const { width, height } of WINDOWS) {
-    await page.setViewportSize({ width, height });
-    const hidden = await page.evaluate(() =>
-      Math.max(
-        0,
-        ...[document.documentElement, ...document.querySelectorAll('.view, .panel')].map(
-          (box) => box.scrollHeight - box.clientHeight,
-        ),
-      ),
-    );
-    await shoot(page, name, { width, height: Math.min(TALLEST, height + hidden) });
+    let tall = height;
+    // A taller window may make its content taller.
+    for (let i = 0; i < 3; i++) {
+      await page.setViewportSize({ width, height: tall });
+      tall = Math.min(TALLEST, tall + (await page.evaluate(hiddenHeight)));
+    }
+    await shoot(page, name, { width, height: tall });
   }
+}
+
+/** Called in the page. */
+function hiddenHeight() {
+  const boxes = [document.documentElement, ...document.querySelectorAll('.view, .panel')];
+  return Math.max(...boxes.map((box) => box.scrollHeight - box.clientHeight));
 }
 
 async function shoot(page, name, window) {

@@ -180,6 +180,8 @@ export interface CurvesAnswer {
 
 export interface StageCurve {
   readonly stage: string;
+  /** Its axes that differ between instances, such as `method=svd,rate=25`. Empty if there are none. */
+  readonly axes: string;
   readonly isLive: boolean;
   readonly points: readonly CurvePoint[];
 }

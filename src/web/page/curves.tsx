@@ -4,6 +4,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { curveFamilies, curveNames, seriesOf } from '../../base/curve.ts';
 import { stageOfInstance } from '../../base/stage-name.ts';
 import type { CurvesAnswer } from '../messages.ts';
+import { Check } from './charts/controls.tsx';
 import { type ChartLine, CurveChart, CurveLegend } from './charts/curve-chart.tsx';
 import { useQuery } from './query.ts';
 import { byId, clock, readings, version } from './store.ts';
@@ -28,14 +29,7 @@ export function Curves({ id }: { readonly id: string }) {
       }}
     >
       <summary>Curves</summary>
-      <label>
-        <input
-          type="checkbox"
-          checked={log}
-          onChange={({ currentTarget }) => setLog(currentTarget.checked)}
-        />{' '}
-        log scale
-      </label>
+      <Check label="log scale" checked={log} onChange={setLog} />
       {charts.map(({ family, lines }) => (
         <CurveChart
           key={family}
@@ -75,20 +69,17 @@ function chartsOf({ curves }: CurvesAnswer): readonly Chart[] {
   const names = curveNames(curves.flatMap(({ points }) => points));
   return [...curveFamilies(names)].map(([family, own]) => ({
     family,
-    lines: curves.flatMap(({ stage, points }, place) =>
+    lines: curves.flatMap(({ stage, axes, points }, place) =>
       own.flatMap((name, i) => {
         const series = seriesOf(points, name);
         if (series.length === 0) return [];
         const isOnly = curves.length === 1;
-        const label = isOnly ? name : own.length > 1 ? `${axesOf(stage)} ${name}` : axesOf(stage);
+        const one = axes || stage;
+        const label = isOnly ? name : own.length > 1 ? `${one} ${name}` : one;
         return [{ name, label, points: series, colour: isOnly ? i : place, isDashed: i > 0 }];
       }),
     ),
   }));
-}
-
-function axesOf(stage: string): string {
-  return stage.slice(stageOfInstance(stage).length + 1, -1) || stage;
 }
 
 interface InstanceLegendProps {
@@ -98,8 +89,8 @@ interface InstanceLegendProps {
 
 /** For all charts: the colours of the instances, and the numbers whose lines are dashed. */
 function InstanceLegend({ charts, answer }: InstanceLegendProps) {
-  const lines = answer.curves.map(({ stage }, colour) => ({
-    label: axesOf(stage),
+  const lines = answer.curves.map(({ stage, axes }, colour) => ({
+    label: axes || stage,
     colour,
     isDashed: false,
   }));

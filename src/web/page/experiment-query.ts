@@ -11,7 +11,8 @@ import {
 } from '../../base/table-query.ts';
 import type { ExperimentLine, ExperimentsAnswer } from '../messages.ts';
 
-interface Named {
+/** A column. */
+export interface Named {
   readonly name: string;
 }
 

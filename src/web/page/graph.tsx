@@ -8,6 +8,7 @@ import type { Group } from '../messages.ts';
 import { type Drawing, NODE, type Point } from './drawing.ts';
 import { Lines } from './graph-lines.tsx';
 import { layOut } from './layout.ts';
+import { PRINTED_GRAPH, printing } from './printing.ts';
 import { go, route } from './route.ts';
 import { describeCounts, LOOKS, leading } from './states.ts';
 import {
@@ -103,7 +104,7 @@ function useRoom(): number {
     addEventListener('resize', look);
     return () => removeEventListener('resize', look);
   }, []);
-  return room;
+  return printing.value ? Math.min(room, PRINTED_GRAPH) : room;
 }
 
 interface NodeProps {

@@ -4,9 +4,13 @@
  */
 import type { Group } from '../messages.ts';
 import type { Drawing, Point } from './drawing.ts';
+import { linesInColumn } from './lanes.ts';
 
 const GAP = { x: 24, y: 44 } as const;
 const MARGIN = 24;
+
+/** On each side of a graph in one column, if there is room. */
+const LANES = 80;
 
 /** A curve leaves the column of a node, whose half it has to pass, if its controls are this far aside, in widths. */
 const ASIDE = 0.75;
@@ -24,7 +28,9 @@ export function inLayers(
   for (const [i, depth] of depthsOf(groups).entries()) (layers[depth] ??= []).push(i);
   const nodes: Point[] = [];
   const widest = Math.min(most, Math.max(1, ...layers.map((layer) => layer.length)));
-  const width = widest * (size.width + GAP.x) - GAP.x + 2 * MARGIN;
+  const rows = widest * (size.width + GAP.x) - GAP.x + 2 * MARGIN;
+  const isColumn = most === 1;
+  const width = isColumn ? Math.max(rows, Math.min(room, rows + 2 * LANES)) : rows;
   let y = MARGIN + size.height / 2;
   for (const layer of layers) {
     const wish = new Map(layer.map((i) => [i, wishedX(groups[i]!.takes, nodes, width / 2)]));
@@ -36,11 +42,23 @@ export function inLayers(
       y += size.height + GAP.y;
     }
   }
+  const height = y - GAP.y - size.height / 2 + MARGIN;
+  const lines = isColumn
+    ? linesInColumn(groups, nodes, size, (width - size.width) / 2)
+    : linesInRows(groups, nodes, size);
+  return { width, height, nodes, lines };
+}
+
+function linesInRows(
+  groups: readonly Pick<Group, 'takes'>[],
+  nodes: readonly Point[],
+  size: { readonly width: number; readonly height: number },
+): Drawing['lines'] {
   const half = size.height / 2;
   // A straight line would be behind the nodes between these two.
   const isHidden = (a: Point, b: Point): boolean =>
     Math.abs(a.x - b.x) < size.width / 2 && b.y - a.y > 1.5 * (size.height + GAP.y);
-  const lines = groups.flatMap(({ takes }, to) =>
+  return groups.flatMap(({ takes }, to) =>
     takes.map((from) => {
       const [a, b] = [nodes[from]!, nodes[to]!];
       const [top, bottom] = [a.y + half, b.y - half];
@@ -54,7 +72,6 @@ export function inLayers(
       };
     }),
   );
-  return { width, height: y - GAP.y - half + MARGIN, nodes, lines };
 }
 
 /** Each node is as close to what takes it as its inputs allow, so that lines are short. */

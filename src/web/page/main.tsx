@@ -5,6 +5,7 @@ import { Figures } from './figures.tsx';
 import { Graph } from './graph.tsx';
 import { Failures, Head } from './head.tsx';
 import { Panel } from './panel.tsx';
+import { followPrinting } from './printing.ts';
 import { Problems } from './problems.tsx';
 import { followAddress, route } from './route.ts';
 import { Runs } from './runs.tsx';
@@ -43,5 +44,6 @@ function Page() {
 
 takeToken();
 followAddress();
+followPrinting();
 listen();
 render(<Page />, document.getElementById('page')!);

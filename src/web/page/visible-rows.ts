@@ -1,6 +1,7 @@
 /** The range of rows of equal height that a box shows, for lists that render only these. */
 import type { RefObject } from 'preact';
 import { useLayoutEffect, useState } from 'preact/hooks';
+import { printing } from './printing.ts';
 
 /** Rows that are rendered beyond each end. */
 const BEYOND = 6;
@@ -24,6 +25,7 @@ export function useVisibleRows(
     setSeen({ top: scrollTop, height: clientHeight });
   };
   useLayoutEffect(look, [count]);
+  if (printing.value) return { first: 0, end: count, look };
   const end = Math.min(count, Math.ceil((seen.top + seen.height) / rowHeight) + BEYOND);
   const first = Math.max(0, Math.min(end, Math.floor(seen.top / rowHeight) - BEYOND));
   return { first, end, look };

@@ -6,6 +6,7 @@ import {
   curveOf,
   curveOfResult,
   curvePathOf,
+  InstanceNames,
   type Layout,
   PastAttempts,
   type Prepared,
@@ -36,12 +37,14 @@ export class Curves {
   /** Of one instance, or of those of a stage that are running or have results. */
   of(stages: readonly Stage[], prepared: Prepared, board: Board): CurvesAnswer {
     const attempts = new PastAttempts(this.layout);
+    const names = new InstanceNames(prepared.plan.pipeline);
     const known = stages.flatMap((stage): StageCurve[] => {
       const isLive = board.cell(stage.id).state === 'running';
       const isKnown = !isLive && prepared.plan.decisions.get(stage.id)?.kind === 'hit';
       const reported = isKnown ? undefined : this.reported(stage, board, attempts);
       const points = reported ?? this.ended(stage, stages.length > 1, prepared, attempts);
-      return points.length > 0 ? [{ stage: stage.id, isLive, points }] : [];
+      const axes = names.short(stage.id).slice(stage.name.length + 1, -1);
+      return points.length > 0 ? [{ stage: stage.id, axes, isLive, points }] : [];
     });
     const shown = known.slice(0, MOST_STAGES);
     const each = Math.floor(MOST_POINTS / Math.max(6, shown.length));

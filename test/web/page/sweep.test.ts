@@ -1,6 +1,8 @@
 /** A sweep in the page: its instances as a table, in narrow and wide windows, during a run and after failures. */
+import { execFileSync, spawnSync } from 'node:child_process';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { until } from '../../until.ts';
 import { browserPath, seriousFaults, withBrowser } from '../browser.ts';
 import type { Served } from '../served.ts';
 import { measure, type OpenOptions, PageRig } from './page-rig.ts';
@@ -15,6 +17,15 @@ stages:
     inputs: { from: train }
 `;
 
+/** Each stage takes the outputs of all stages before it. */
+const CHAIN = `stages:\n${Array.from({ length: 10 }, (_, i) => {
+  const taken = Array.from({ length: i }, (_one, k) => `s${k}`).join(', ');
+  return `  s${i}: { uses: make, with: { name: s${i} }, inputs: { ${i > 0 ? `from: [${taken}]` : ''} } }`;
+}).join('\n')}\n`;
+
+/** The width of A4 between the margins, in pixels. */
+const PAPER = 703;
+
 const ACCURACIES = { 'svd 2': 0.99, 'svd 25': 0.9, 'svd 100': 0.5, 'cur 2': 0.98, 'cur 25': 0.8 };
 
 function measureAll(one: Served): void {
@@ -22,6 +33,9 @@ function measureAll(one: Served): void {
     measure(one, `part ${name}`, { accuracy, images: 10_000 });
   }
 }
+
+/** Without it, the heads on the pages are not counted. */
+const hasPdfReader = spawnSync('pdftotext', ['-v']).error === undefined;
 
 describe.skipIf(browserPath === undefined)(`a sweep in the page ${withBrowser}`, () => {
   const rig = new PageRig();
@@ -139,6 +153,56 @@ describe.skipIf(browserPath === undefined)(`a sweep in the page ${withBrowser}`,
     await page.getByRole('searchbox').fill('layers-299');
     await page.locator('.node:not(.other)').first().waitFor();
     expect(await page.locator('.node:not(.other)').count()).toBe(1);
+  });
+
+  it('the lines of a graph in one column pass no other node', async () => {
+    await open('#/graph', { width: 400, pipeline: CHAIN });
+    await page.locator('path.line').first().waitFor({ state: 'attached' });
+    // Points along each line, and the nodes that they are in, besides those at its ends.
+    const crossed = await page.evaluate<readonly string[]>(`(() => {
+      const canvas = document.querySelector('.canvas').getBoundingClientRect();
+      const nodes = [...document.querySelectorAll('.node')].map((node) => {
+        const { left, right, top, bottom } = node.getBoundingClientRect();
+        return { left: left - canvas.left, right: right - canvas.left, top: top - canvas.top, bottom: bottom - canvas.top };
+      });
+      return [...document.querySelectorAll('path.line')].flatMap((line) => {
+        const length = line.getTotalLength();
+        return Array.from({ length: Math.ceil(length) - 2 }, (_, i) => line.getPointAtLength(i + 1))
+          .filter(({ x, y }) => nodes.some((one) => x > one.left + 2 && x < one.right - 2 && y > one.top + 2 && y < one.bottom - 2))
+          .map(({ x, y }) => x + ' ' + y);
+      });
+    })()`);
+    expect(crossed).toEqual([]);
+    expect(await rig.overflow()).toEqual([]);
+  });
+
+  it('on paper, has all rows, heads that repeat, and nothing that is cut', async () => {
+    const sweep = text.replace('[2, 25, 100]', `[${Array.from({ length: 150 }, (_, i) => i + 1)}]`);
+    await open('#/graph/part', { width: PAPER, pipeline: sweep, dark: true });
+    await rows().first().waitFor();
+    expect(await rows().count()).toBeLessThan(100);
+    await page.emulateMedia({ media: 'print' });
+    await until(async () => (await rows().count()) === 300);
+    // No box scrolls, and nothing is wider than the paper.
+    const cut = await page.evaluate<readonly string[]>(`[...document.querySelectorAll('#page *')]
+      .filter((one) => one.closest('.unseen, svg, .node') === null)
+      .filter((one) => one.getBoundingClientRect().right > ${PAPER} + 1 ||
+        (getComputedStyle(one).overflowY !== 'visible' && one.scrollHeight > one.clientHeight + 1))
+      .map((one) => one.tagName + ' ' + one.className)`);
+    expect(cut).toEqual([]);
+    expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe(
+      'rgb(255, 255, 255)',
+    );
+    const printed = await page.pdf({ format: 'A4' });
+    const pages = printed.toString('latin1').match(/\/Type \/Page\b/g)!.length;
+    expect(pages).toBeGreaterThan(4);
+    if (hasPdfReader) {
+      const words = execFileSync('pdftotext', ['-', '-'], { input: printed }).toString();
+      // The graph may take the first page.
+      expect(words.match(/^took$/gm)!.length).toBeGreaterThanOrEqual(pages - 1);
+    }
+    await page.emulateMedia({ media: 'screen' });
+    await until(async () => (await rows().count()) < 100);
   });
 
   it('the lines of the graph are arrows', async () => {

@@ -260,9 +260,11 @@ describe('the server shows', () => {
   it('the progress of a stage that another process runs', async () => {
     const one = await begin();
     one.rig.executor.hold('b');
-    const isThere = (message: ServerMessage): boolean =>
-      message.type === 'states' && message.changes.some(([, , doing]) => doing?.fraction === 0.25);
     // The first message of a page has the states at that time, so it may not be sent as a change.
+    const isThere = (message: ServerMessage): boolean =>
+      (message.type === 'states' &&
+        message.changes.some(([, , doing]) => doing?.fraction === 0.25)) ||
+      (message.type === 'pipeline' && message.stages.some(({ doing }) => doing?.fraction === 0.25));
     const reported = one.messagesUntil(isThere);
     let clock = Date.now();
     const run = one.rig.run(text, { now: () => clock });

@@ -74,13 +74,22 @@ function escaped(text: string): string {
   return text.replace(/[&<>"]/g, (sign) => names[sign]!);
 }
 
+/** Drawings follow the scheme and have one scale. Photos and other pictures stay as they are. */
 const STYLE = `
 :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
 main { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.25rem 1rem; }
 dd { margin: 0; }
 ul { padding-left: 1.25rem; }
-.figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(16rem, 1fr)); gap: 1rem; }
-figure { margin: 0; }
-img { width: 100%; background: #fff; }
+.figures { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 1.5rem; }
+figure { max-width: 100%; margin: 0; break-inside: avoid; }
+img { max-width: 100%; background: #fff; }
+img[src$=".svg"] { zoom: 1.2; }
+h1, h2 { break-after: avoid; }
+@media screen and (prefers-color-scheme: dark) {
+  img[src$=".svg"] { filter: invert(0.9) hue-rotate(180deg); }
+}
+@media print {
+  main { max-width: none; margin: 0; padding: 0; }
+}
 `;

@@ -1,8 +1,5 @@
 /** The controls above a chart. */
-
-export interface Named {
-  readonly name: string;
-}
+import type { Named } from '../experiment-query.ts';
 
 interface ChoiceProps {
   readonly label: string;

@@ -57,6 +57,7 @@ export function CurveChart({ name, of, lines, log, hasLegend }: ChartProps) {
       <svg
         width={width}
         height={HEIGHT}
+        viewBox={`0 0 ${width} ${HEIGHT}`}
         role="img"
         aria-label={`${name} of ${of} by step: ${lines.map(describe).slice(0, MOST_NAMED).join('; ')}`}
         onMouseMove={(event) => setNear(nearestOf(placeIn(event), points, placeOf))}

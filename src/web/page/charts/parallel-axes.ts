@@ -7,7 +7,7 @@ import {
   plainText,
 } from '../../../base/table-query.ts';
 import { figure } from '../../../base/units.ts';
-import type { Named } from './controls.tsx';
+import type { Named } from '../experiment-query.ts';
 import { isDrawable, scaleOf } from './scale.ts';
 
 export interface ParallelAxis {
@@ -27,9 +27,7 @@ export interface Span {
 
 const MOST_TICKS = 6;
 const MOST_WORDS = 12;
-
-/** Enough digits that a bound is not seen to move. */
-const DIGITS = 4;
+const EACH_DIGITS = Array.from({ length: 15 }, (_, i) => i + 1);
 
 export function axisOf<Row>(
   { name }: Named,
@@ -53,7 +51,12 @@ function numericAxis(
   log: boolean,
 ): ParallelAxis {
   const { at, valueAt, ticks } = scaleOf(values, bottom, top, { log, most: MOST_TICKS });
-  const bound = (position: number): string => String(Number(valueAt(position).toPrecision(DIGITS)));
+  /** The shortest number at this pixel. */
+  const bound = (position: number): string => {
+    const value = valueAt(position);
+    const rounded = EACH_DIGITS.map((digits) => Number(value.toPrecision(digits)));
+    return String(rounded.find((one) => Math.abs(at(one) - position) <= 0.5) ?? value);
+  };
   return {
     name,
     at: (cell) => {

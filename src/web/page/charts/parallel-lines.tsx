@@ -1,15 +1,16 @@
 /** The drawing of parallel coordinates, and what the mouse and the keyboard do in it. */
 import { useMemo, useState } from 'preact/hooks';
 import { stageOfInstance } from '../../../base/stage-name.ts';
+import { numberIn } from '../../../base/table-query.ts';
+import { figure } from '../../../base/units.ts';
 import type { ExperimentLine } from '../../messages.ts';
-import { withConditions } from '../experiment-query.ts';
+import { type Named, withConditions } from '../experiment-query.ts';
 import { filter } from '../experiment-state.ts';
 import { go } from '../route.ts';
 import { byId } from '../store.ts';
 import { placeIn, useWidth } from './axes.tsx';
-import type { Named } from './controls.tsx';
-import { COLOURS } from './marks.ts';
 import { axisOf, distanceOf, lineOf, type ParallelAxis } from './parallel-axes.ts';
+import { Paths } from './parallel-paths.tsx';
 import { type ExperimentRows, nameOfRow, type RowGroup } from './row-groups.ts';
 
 const HEIGHT = 340;
@@ -44,29 +45,24 @@ interface Range {
 
 export function ParallelLines({ data, columns, groups, log }: LinesProps) {
   const { rows, all, cellOf } = data;
-  const { box, width: room } = useWidth(640);
+  const { box, width, gap, places } = useGeometry(columns.length);
+  const x = (axis: number): number => places[axis]!;
   const [near, setNear] = useState<ExperimentLine | undefined>();
   const [range, setRange] = useState<Range | undefined>();
-  const wide = (columns.length - 1) * LEAST_GAP + MARGIN.left + MARGIN.right;
-  const width = Math.max(room, wide);
-  const gap = (width - MARGIN.left - MARGIN.right) / (columns.length - 1);
-  const x = (axis: number): number => Math.round(MARGIN.left + axis * gap);
-  const names = columns.map(({ name }) => name).join('\n');
+  const names = columns.map(({ name }) => name).join(', ');
   const axes = useMemo(
     () => columns.map((column) => axisOf(column, all, cellOf, SPAN, log)),
     [all, names, log],
   );
-  const draw = (some: readonly ExperimentLine[]): string =>
-    some.map((row) => lineOf(row, axes, x, cellOf)).join('');
-  const others = useMemo(() => draw(all), [axes, width]);
-  const paths = useMemo(
-    () => groups.map((group) => ({ ...group, path: draw(group.rows) })),
-    [axes, groups, width],
-  );
   const pointed = near && rows.includes(near) ? near : undefined;
-  const nearest = (event: MouseEvent): ExperimentLine | undefined => {
+  const moved = (event: PointerEvent): void => {
     const place = placeIn(event);
-    return leastOf(rows, (row) => distanceOf(row, place, axes, x, cellOf));
+    if (range) setRange({ ...range, to: place[1] });
+    else setNear(leastOf(rows, (row) => distanceOf(row, place, axes, x, cellOf)));
+  };
+  const ended = (): void => {
+    if (range) limit(axes[range.axis]!, range);
+    setRange(undefined);
   };
   return (
     <>
@@ -81,29 +77,16 @@ export function ParallelLines({ data, columns, groups, log }: LinesProps) {
         <svg
           width={width}
           height={HEIGHT}
+          viewBox={`0 0 ${width} ${HEIGHT}`}
           role="img"
-          aria-label={`parallel coordinates of ${columns.map(({ name }) => name).join(', ')}: ${rows.length} of ${all.length} rows`}
+          aria-label={`parallel coordinates of ${names}: ${rows.length} of ${all.length} rows`}
           onPointerDown={(event) => setRange(begun(event, axes, x))}
-          onPointerMove={(event) => {
-            const [, to] = placeIn(event);
-            if (range) setRange({ ...range, to });
-            else setNear(nearest(event));
-          }}
-          onPointerUp={() => {
-            if (range) limit(axes[range.axis]!, range);
-            setRange(undefined);
-          }}
+          onPointerMove={moved}
+          onPointerUp={ended}
           onPointerCancel={() => setRange(undefined)}
           onMouseLeave={() => setNear(undefined)}
         >
-          <path class="curve others" d={others} />
-          {paths.map(({ name, colour, path }) => (
-            <path
-              key={name}
-              class={`curve curve-${colour % COLOURS}${pointed ? ' behind' : ''}`}
-              d={path}
-            />
-          ))}
+          <Paths data={data} groups={groups} axes={axes} places={places} isBehind={!!pointed} />
           {pointed && <path class="curve pointed" d={lineOf(pointed, axes, x, cellOf)} />}
           {axes.map((axis, i) => (
             <Axis key={axis.name} axis={axis} x={x(i)} gap={gap} isLow={i % 2 === 1} />
@@ -113,11 +96,38 @@ export function ParallelLines({ data, columns, groups, log }: LinesProps) {
       </div>
       <p class="faint near-text" role="status">
         {pointed
-          ? nameOfRow(pointed, data)
+          ? nameOfRow(pointed, data) + metricsOf(pointed, columns, data)
           : 'Drag along an axis to filter by a range of it. Click the axis to end that.'}
       </p>
     </>
   );
+}
+
+/** The values that the name of the row does not have. */
+function metricsOf(
+  row: ExperimentLine,
+  columns: readonly Named[],
+  { telling, cellOf }: ExperimentRows,
+): string {
+  const others = columns.filter(({ name }) => !telling.some((one) => one.name === name));
+  const values = others.map(({ name }) => {
+    const value = numberIn(cellOf(row, name));
+    return `${name} ${value === undefined ? '–' : figure(value)}`;
+  });
+  return values.length > 0 ? `: ${values.join(', ')}` : '';
+}
+
+/** The positions of axes that fill the box, or more than it. */
+function useGeometry(count: number) {
+  const { box, width: room } = useWidth(640);
+  const margins = MARGIN.left + MARGIN.right;
+  const width = Math.max(room, (count - 1) * LEAST_GAP + margins);
+  const gap = (width - margins) / (count - 1);
+  const places = useMemo(
+    () => Array.from({ length: count }, (_, axis) => Math.round(MARGIN.left + axis * gap)),
+    [count, gap],
+  );
+  return { box, width, gap, places };
 }
 
 interface AxisProps {

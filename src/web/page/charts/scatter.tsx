@@ -139,6 +139,7 @@ function Marks({ data, chosen: { x, y, logX, logY }, groups }: MarksProps) {
         <svg
           width={width}
           height={HEIGHT}
+          viewBox={`0 0 ${width} ${HEIGHT}`}
           role="img"
           aria-label={`${y} by ${x}: ${points.length} of ${length} rows`}
           onMouseMove={(event) => setNear(nearestOf(placeIn(event), points, placeOf, NEAR))}
