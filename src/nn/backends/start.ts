@@ -4,6 +4,7 @@
  * tfjs has one current backend per process. Starting the same one again is free. `detect.ts` finds out whether a
  * package can be loaded; here a failure is thrown.
  */
+import type { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
@@ -86,7 +87,9 @@ const starters: Readonly<Record<BackendName, (threads: number) => Promise<Starte
     wasm.setWasmPaths(folder);
     const start = () => use('wasm');
     const { setThreadsCount } = wasm;
-    await (fastStarts.wasm?.({ folder, threads, setThreadsCount, start }) ?? start());
+    await withoutListeners(
+      async () => fastStarts.wasm?.({ folder, threads, setThreadsCount, start }) ?? start(),
+    );
     return { name: 'wasm', version: wasm.version_wasm, device: 'cpu' };
   },
   cpu: async () => {
@@ -103,6 +106,22 @@ const DOCTOR = '"pipeline doctor" shows which backends start here, and how to ge
 function notInstalled(name: BackendName): ExpectedError {
   return new ExpectedError(`the package ${packageOf(name)} is not installed`, DOCTOR);
 }
+
+/**
+ * Removes the listeners that the library adds while it starts. They would end the process at an error
+ * for which the process has listeners of its own.
+ */
+async function withoutListeners(start: () => Promise<void>): Promise<void> {
+  const faults: EventEmitter = process;
+  const before = FAULTS.map((fault) => new Set(faults.listeners(fault)));
+  await start();
+  for (const [i, fault] of FAULTS.entries()) {
+    const added = faults.listeners(fault).filter((one) => !before[i]!.has(one));
+    for (const listener of added) faults.off(fault, listener as () => void);
+  }
+}
+
+const FAULTS = ['uncaughtException', 'unhandledRejection'];
 
 /** For a package in CommonJS: a build has only its default export. */
 function exportsOf<M>(module: M): M {

@@ -33,8 +33,8 @@ export interface Holder extends Omit<Maker, 'place'> {
 
 let ownJob: string | undefined;
 
-/** The job of this process. Its name must be unique. */
-export function setOwnJob(name: string): void {
+/** The job of this process, as long as it has one. Its name must be unique. */
+export function setOwnJob(name: string | undefined): void {
   ownJob = name;
 }
 

@@ -1,4 +1,5 @@
 /** A backend that does not start here is a failure of the machine, not a bug of the program. */
+import type { EventEmitter } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,4 +53,15 @@ it('reports why a package can not be loaded', async () => {
 it('rethrows a bug of the package unchanged', async () => {
   located.directory = packageWith('bug.js', { 'bug.js': 'undefined.x;' });
   await expect(startBackend('tensorflow')).rejects.toBeInstanceOf(TypeError);
+});
+
+it('leaves the listeners for errors of this process as they are', async () => {
+  const faults: EventEmitter = process;
+  const listeners = () => [
+    faults.listeners('uncaughtException'),
+    faults.listeners('unhandledRejection'),
+  ];
+  const before = listeners();
+  await startBackend('wasm');
+  expect(listeners()).toEqual(before);
 });

@@ -29,6 +29,7 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
   vi.restoreAllMocks();
+  setOwnJob(undefined);
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -54,9 +55,7 @@ const look = () => vi.advanceTimersByTimeAsync(250);
 
 /** The wait ends with an error as soon as the process looks again. */
 async function stopped(waiting: Promise<unknown>): Promise<void> {
-  const rejected = expect(waiting).rejects.toThrow();
-  await look();
-  await rejected;
+  await Promise.all([expect(waiting).rejects.toThrow(), look()]);
 }
 
 /** The holder of a lock from another container on this machine: same host, but separate pids. */

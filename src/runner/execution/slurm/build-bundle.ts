@@ -103,6 +103,7 @@ export async function buildBundle(
     dropWorkspaces(layout);
     await marker.remove();
     workplace.close();
+    setOwnJob(undefined);
   }
   if (!refusal) return ok(undefined);
   return fail(`the report of the job can't be written to ${path}: ${refusal.message}`);
