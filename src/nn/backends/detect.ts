@@ -5,8 +5,9 @@
  * works. That is done once, in a child process (`probe.ts`), and the result is stored.
  */
 import { bindingOf, type Located, locateBackend } from './locate.ts';
-import { type BackendName, backendNames, isByName, packageOf } from './names.ts';
+import { type BackendName, backendNames, isByName, isOnnx, packageOf } from './names.ts';
 import { type Platform, thisPlatform, whyUnsupported } from './onnx-platforms.ts';
+import { providerOf } from './onnx-provider.ts';
 import { type ProbeOptions, probeBinding } from './probe.ts';
 import { isSoftware } from './webgpu.ts';
 
@@ -56,10 +57,9 @@ async function detect(name: BackendName, options: DetectOptions): Promise<Backen
     const reason = `the package ${packageName} is not installed`;
     return { name, status: 'absent', reason, advice: `npm install ${packageName}` };
   }
-  const usesOnnx = name === 'onnx' || name === 'onnx-gpu';
   const platform = options.platform ?? thisPlatform();
   const advice = `pipeline backend install ${name}`;
-  const unsupported = usesOnnx ? whyUnsupported(platform) : undefined;
+  const unsupported = isOnnx(name) ? whyUnsupported(platform) : undefined;
   if (unsupported) return { name, status: 'unsupported', ...unsupported };
   if (!located) {
     const reason = `the package ${packageName} is not installed`;
@@ -84,7 +84,9 @@ function fixFor(name: BackendName, { made, directory }: Located): string {
   if (name === 'webgpu') return "install the GPU's driver (Vulkan), then `pipeline doctor`";
   if (name === 'onnx' && !made) return `delete ${directory}, then pipeline backend install onnx`;
   if (name === 'onnx-gpu') {
-    return "install the GPU's driver (Vulkan), or CUDA 12 as docs/backends.md describes";
+    return providerOf(name, directory) === 'cuda'
+      ? "install the GPU's driver, CUDA 12 and cuDNN 9, with their folders in LD_LIBRARY_PATH; docs/backends.md has the list"
+      : "install the GPU's driver (Vulkan), or CUDA 12 as docs/backends.md describes";
   }
   const install = `pipeline backend install ${name}`;
   return made

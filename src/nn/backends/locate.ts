@@ -10,7 +10,7 @@ import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
 import { dirname, join } from 'node:path';
 import { codeOf } from '../../base/system-error.ts';
-import { type BackendName, packageOf } from './names.ts';
+import { type BackendName, isOnnx, packageOf } from './names.ts';
 
 export interface Located {
   readonly directory: string;
@@ -42,7 +42,7 @@ export function bindingOf(name: BackendName, directory: string): string | undefi
     const file = join(dawnBeside(directory), 'dist', machine, 'dawn.node');
     return existsSync(file) ? file : undefined;
   }
-  if (name === 'onnx' || name === 'onnx-gpu') {
+  if (isOnnx(name)) {
     const folder = join(directory, 'bin', 'napi-v6', platform(), arch());
     const file = join(folder, 'onnxruntime_binding.node');
     return existsSync(file) ? file : undefined;

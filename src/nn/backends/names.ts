@@ -18,6 +18,11 @@ export function isByName(name: BackendName): boolean {
   return (byName as readonly string[]).includes(name);
 }
 
+/** Whether it computes with ONNX Runtime. */
+export function isOnnx(name: BackendName): name is 'onnx' | 'onnx-gpu' {
+  return name === 'onnx' || name === 'onnx-gpu';
+}
+
 export function packageOf(name: BackendName): string {
   return packages[name];
 }

@@ -2,16 +2,16 @@
  * Starts a native backend once in a child process, and stores whether it worked.
  *
  * A library that does not fit the machine may abort the process that loads it, so this happens in a child. The result
- * is valid for one binding file (its size and modification time), one version of the package and one library
- * path.
+ * is valid for one binding file (its size and modification time), one version of the package, one library path and one
+ * execution provider.
  */
 import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseJson } from '../../base/json-text.ts';
 import { readOwnFile } from '../../base/read-file.ts';
 import { hasCode } from '../../base/system-error.ts';
-import type { BackendName } from './names.ts';
-import { providerOf } from './onnx-provider.ts';
+import { type BackendName, isOnnx } from './names.ts';
+import { type Provider, providerOf } from './onnx-provider.ts';
 
 export interface ProbeOptions {
   /** The Node executable for the child: `process.execPath`. */
@@ -45,13 +45,15 @@ export async function probeBinding(
   options: ProbeOptions,
 ): Promise<ProbeResult> {
   const { size, mtimeMs } = statSync(target.binding);
-  const of = JSON.stringify([target.packageVersion, size, mtimeMs, options.libraryPath ?? '']);
+  const { name, directory, packageVersion } = target;
+  const provider = isOnnx(name) ? providerOf(name, directory) : undefined;
+  const of = JSON.stringify([packageVersion, size, mtimeMs, options.libraryPath ?? '', provider]);
   const answers = readAnswers(options.probeCache);
   // The same package can have several backends.
-  const at = `${target.name} ${target.directory}`;
+  const at = `${name} ${directory}`;
   const known = answers[at];
   if (known?.of === of && (known.result.starts || !options.again)) return known.result;
-  const result = await start(target, options);
+  const result = await start(target, provider, options);
   writeAnswers(options.probeCache, { ...answers, [at]: { of, result } });
   return result;
 }
@@ -117,16 +119,16 @@ const programs: Readonly<Partial<Record<BackendName, readonly string[]>>> = {
 
 async function start(
   { name, directory, packageVersion }: ProbeTarget,
+  provider: Provider | undefined,
   options: ProbeOptions,
 ): Promise<ProbeResult> {
   const { node, timeoutSeconds = 60 } = options;
   const program = programs[name] ?? ['-e', tensorflow];
   const { execa } = await import('execa');
   const words = [directory, packageVersion, name];
-  if (name === 'onnx' || name === 'onnx-gpu') {
+  if (provider) {
     const { squareModel } = await import('./onnx-model.ts');
-    const model = Buffer.from(squareModel()).toString('base64');
-    words.push(providerOf(name, directory), model);
+    words.push(provider, Buffer.from(squareModel()).toString('base64'));
   }
   const result = await execa(node, [...program, ...words], {
     stdin: 'ignore',
@@ -147,6 +149,9 @@ function reasonIn(stderr: string): string | undefined {
   // The thrown error is the most informative; drivers print harmless warnings before it.
   const thrown = lines.findLast((line) => /^(?:[A-Z]\w*)?Error: /.test(line));
   if (thrown?.includes('Failed to get a WebGPU adapter')) return NO_ADAPTER;
+  // ONNX Runtime prints the cause, such as the name of a library that is missing, and throws without it.
+  const cause = /_Cuda: /.test(thrown ?? '') && / with error: (.+)/.exec(stderr)?.[1];
+  if (cause) return `its library for CUDA can't be loaded: ${cause}`;
   return (
     thrown?.replace(/^Error: /, '') ??
     lines.find((line) => /error/i.test(line)) ??

@@ -158,29 +158,68 @@ test.each([
   }
 });
 
-test('onnx says why its library does not load', async () => {
+/** The package of ONNX Runtime, without its library. `binding` is the text of `dist/binding.js`. */
+async function fakeOnnx(binding: (folder: string) => string) {
   const root = await mkdtemp(join(tmpdir(), 'onnx-'));
   const bin = join(root, 'bin', 'napi-v6', process.platform, process.arch);
-  await mkdir(bin, { recursive: true });
-  await mkdir(join(root, 'dist'));
-  await mkdir(join(root, 'node_modules', 'onnxruntime-common'), { recursive: true });
+  const common = join(root, 'node_modules', 'onnxruntime-common');
+  for (const folder of [bin, join(root, 'dist'), common]) await mkdir(folder, { recursive: true });
   await writeFile(join(bin, 'onnxruntime_binding.node'), 'no library');
   await writeFile(join(root, 'package.json'), JSON.stringify({ version: '1.30.0' }));
-  await writeFile(join(root, 'node_modules', 'onnxruntime-common', 'index.js'), '');
-  const load = `require(${JSON.stringify(join(bin, 'onnxruntime_binding.node'))})`;
-  await writeFile(join(root, 'dist', 'binding.js'), load);
+  await writeFile(join(common, 'index.js'), 'exports.Tensor = class {};');
+  await writeFile(join(root, 'dist', 'binding.js'), binding(bin));
   const options: DetectOptions = {
     node: process.execPath,
     probeCache: join(root, 'probes.json'),
     platform: { os: 'linux', arch: 'x64', musl: false },
-    names: ['onnx'],
     locate: () => ({ directory: root, version: '1.30.0', made: false }),
   };
-  expect(await detectBackends(options)).toMatchObject([
+  return { bin, options };
+}
+
+test('onnx says why its library does not load', async () => {
+  const { bin, options } = await fakeOnnx(
+    (folder) => `require(${JSON.stringify(join(folder, 'onnxruntime_binding.node'))})`,
+  );
+  const onnx = { ...options, names: ['onnx'] } as const;
+  expect(await detectBackends(onnx)).toMatchObject([
     { status: 'does not start', reason: expect.stringMatching(/invalid ELF header|binding.node/) },
   ]);
   await rm(bin, { recursive: true });
-  expect(await detectBackends(options)).toMatchObject([{ status: 'without its binding' }]);
+  expect(await detectBackends(onnx)).toMatchObject([{ status: 'without its binding' }]);
+});
+
+/** What ONNX Runtime 1.30 does if a library that CUDA's provider needs is missing. */
+const withoutCublas = `
+  const cause = 'libcublasLt.so.12: cannot open shared object file: No such file or directory';
+  exports.initOrt = () => {};
+  exports.binding = {
+    InferenceSession: class {
+      loadModel(bytes, from, length, { executionProviders: [provider] }) {
+        if (provider !== 'cuda') throw new Error('Failed to get a WebGPU adapter: none');
+        console.error('[E:onnxruntime] FAIL : Failed to load library x.so with error: ' + cause);
+        throw new Error('OrtSessionOptionsAppendExecutionProvider_Cuda: Failed to load shared library');
+      }
+    },
+  };`;
+
+test('onnx-gpu names the library that CUDA needs', async () => {
+  const { bin, options } = await fakeOnnx(() => withoutCublas);
+  const gpu = { ...options, names: ['onnx-gpu'] } as const;
+  expect(await detectBackends(gpu)).toMatchObject([
+    {
+      reason: expect.stringContaining('no GPU with a driver'),
+      advice: expect.stringContaining('Vulkan'),
+    },
+  ]);
+  await writeFile(join(bin, 'libonnxruntime_providers_cuda.so'), '');
+  expect(await detectBackends(gpu)).toMatchObject([
+    {
+      status: 'does not start',
+      reason: expect.stringMatching(/CUDA can't be loaded: libcublasLt\.so\.12: cannot open/),
+      advice: expect.stringMatching(/CUDA 12 and cuDNN 9.*LD_LIBRARY_PATH/),
+    },
+  ]);
 });
 
 const here = locateBackend('onnx');

@@ -10,6 +10,7 @@ import { ownName } from '../../../base/maker.ts';
 import { fail, ok, type Result } from '../../../base/result.ts';
 import type { Failure } from '../../failure.ts';
 import { bindingOf, directoryOf } from '../locate.ts';
+import { isOnnx } from '../names.ts';
 import { type ProbeOptions, type ProbeResult, probeBinding } from '../probe.ts';
 import { isSoftware } from '../webgpu.ts';
 import { buildBinding, downloadBinding, fetchPackage, missingTools } from './binding.ts';
@@ -18,7 +19,6 @@ import { fetchLibrary } from './library.ts';
 import { dropOtherPlatforms, unsupportedHere } from './onnx.ts';
 import {
   type Installable,
-  isOnnx,
   isReady,
   packagesOf,
   packageVersionOf,

@@ -2,8 +2,9 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Failure } from '../../failure.ts';
+import { isOnnx } from '../names.ts';
 import { thisPlatform, whyUnsupported } from '../onnx-platforms.ts';
-import { type Installable, isOnnx } from './recipe.ts';
+import type { Installable } from './recipe.ts';
 
 interface Machine {
   readonly os: string;

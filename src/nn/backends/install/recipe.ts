@@ -5,7 +5,7 @@
  * them with any version of Python. The CUDA versions are the minimum for this TensorFlow.
  */
 
-import { packageOf } from '../names.ts';
+import { isOnnx, packageOf } from '../names.ts';
 
 /** Complete after npm has installed their packages. */
 export type Ready = 'onnx' | 'onnx-gpu' | 'webgpu';
@@ -38,10 +38,6 @@ export const onnxVersion = '1.30.0';
 
 export function isReady(name: Installable): name is Ready {
   return name === 'webgpu' || isOnnx(name);
-}
-
-export function isOnnx(name: Installable): boolean {
-  return name === 'onnx' || name === 'onnx-gpu';
 }
 
 /** The version of the package that `packageOf` names. */

@@ -62,6 +62,7 @@ function loadedSession(model: OnnxModel, { optimized }: SessionOptions): NativeS
       interOpNumThreads: 1,
       executionMode: 'sequential',
       graphOptimizationLevel: optimized ? 'all' : 'disabled',
+      logSeverityLevel: ERRORS,
       externalData: model.graph.initializers
         .filter(isLarge)
         .map(({ name, bytes: data }) => ({ path: name, data })),
@@ -77,6 +78,9 @@ function loadedSession(model: OnnxModel, { optimized }: SessionOptions): NativeS
  * stages; the default is a million iterations, which is tens of milliseconds.
  */
 const SPIN_MICROSECONDS = 50;
+
+/** On a GPU, ONNX Runtime warns for each session that it computes the shapes on the processor. */
+const ERRORS = 3;
 
 const SMALL = 'small output';
 
