@@ -277,20 +277,21 @@ describe('the output of a command', () => {
   });
 
   it('with a redrawn bar is progress, for each way to return to the start of the line', async () => {
-    // States that arrive together are reported as one, so the command waits until each was reported.
+    // States that arrive together are reported as one, so the command waits until each was reported. A read
+    // finds nothing if the last writer still has the pipe open.
     const seen = join(rig.root, 'seen');
     execFileSync('mkfifo', [seen]);
     const tell = ({ type }: Event) => {
       if (type === 'stage-progress') void writeFile(seen, '\n');
     };
     const before = await say(
-      `for i in 10 20 30.5; do printf '\\r%s%%' $i; read _ < ${seen}; done; echo; touch o`,
+      `for i in 10 20 30.5; do printf '\\r%s%%' $i; until read _ < ${seen}; do :; done; done; echo; touch o`,
       tell,
     );
     expect(progressOf(before)).toEqual([0.1, 0.2, 0.305]);
     expect(before.log).toEqual(['30.5%']);
     const after = await say(
-      `for i in 10 20 100; do printf '%s%% of all\\r' $i; read _ < ${seen}; done; echo done; touch o`,
+      `for i in 10 20 100; do printf '%s%% of all\\r' $i; until read _ < ${seen}; do :; done; done; echo done; touch o`,
       tell,
     );
     expect(progressOf(after)).toEqual([0.1, 0.2, 1]);

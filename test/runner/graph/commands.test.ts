@@ -244,7 +244,7 @@ describe('an error with its place:', () => {
     ],
     [
       'an unknown unit',
-      a('outputs: [o], resources: { memory: 4 gb }'),
+      a('outputs: [o], resources: { memory: 4 pounds }'),
       '2:54: "resources.memory": write it like 4GB or 512MiB',
     ],
     ['a fraction of a retry', a('outputs: [o], retry: 1.5'), '2:40: "retry"'],
