@@ -73,7 +73,8 @@ const NOTHING = { parts: {}, codes: {}, evidence: {} };
 /** The parts of the last build that are up to date. None if a file was added or removed, or in doubt. */
 function lastBuild(inputs) {
   const [build, made] = [readJson('build.json'), readJson('parts.json')];
-  if (!build || !made || contents(build.inputs) !== contents(made.inputs)) return NOTHING;
+  const known = build?.evidence && readJson(build.evidence);
+  if (!known || !made || contents(build.inputs) !== contents(made.inputs)) return NOTHING;
   const differs = (path) => inputs[path]?.[3] !== made.inputs[path]?.[3];
   const paths = Object.keys(inputs);
   if (paths.join('\n') !== Object.keys(made.inputs).join('\n') || OF_ALL.some(differs))
@@ -85,9 +86,9 @@ function lastBuild(inputs) {
   const keep = (all) => Object.fromEntries(Object.entries(all).filter(([, one]) => isKept(one)));
   const codes = Object.entries(made.codes).map(([name, read]) => [
     name,
-    { read, files: [], code: build.codes[name] },
+    { read, files: [], code: { ...build.codes[name], files: known[name] } },
   ]);
-  const evidence = Object.assign({}, ...Object.values(build.codes).map(({ files }) => files));
+  const evidence = Object.assign({}, ...Object.values(known));
   for (const path of changed) delete evidence[path];
   return { parts: keep(made.parts), codes: keep(Object.fromEntries(codes)), evidence };
 }
@@ -118,9 +119,9 @@ async function buildOnce(inputs, kept) {
     program.then(({ entries }) => codesBy(entries['code-digest'], kept)),
   ]);
   const entries = Object.assign({}, ...parts.map((part) => part.entries));
-  const files = [...new Set(parts.flatMap((part) => part.files))].filter(
-    (file) => !FIXED.has(file),
-  );
+  const evidence = writeEvidence(mapValues(codes, ({ code }) => code.files));
+  const made = parts.flatMap((part) => part.files);
+  const files = [...new Set([...made, evidence])].filter((file) => !FIXED.has(file));
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const record = {
     version,
@@ -130,18 +131,29 @@ async function buildOnce(inputs, kept) {
     measure: entries.measure,
     page: { script: entries.page, style: entries.style },
     files,
-    codes: mapValues(codes, ({ code }) => code),
+    codes: mapValues(codes, ({ code: { digest, packages } }) => ({ digest, packages })),
+    evidence,
     inputs,
   };
-  const made = {
+  const lasting = {
     inputs,
     parts: Object.fromEntries(parts.map((part) => [part.name, part])),
     codes: mapValues(codes, ({ read }) => read),
   };
   writeWhole(join(dist, 'index.js'), `export * from './${entries.index}';\n`, 0o644);
-  writeWhole(join(dist, 'parts.json'), JSON.stringify(made), 0o644);
+  writeWhole(join(dist, 'parts.json'), JSON.stringify(lasting), 0o644);
   writeWhole(join(dist, 'build.json'), JSON.stringify(record), 0o644);
   removeOld(new Set(files));
+}
+
+/** The name contains the hash, so a running program keeps its own file. */
+function writeEvidence(evidence) {
+  const text = JSON.stringify(evidence);
+  const name = `evidence-${createHash('sha256').update(text).digest('hex').slice(0, 8)}.json`;
+  const path = join(dist, name);
+  if (existsSync(path)) touch(path);
+  else writeWhole(path, text, 0o644);
+  return name;
 }
 
 /** Keeps or rebuilds a part. Returns its name, sources, files and entries. */

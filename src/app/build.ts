@@ -14,7 +14,10 @@ export interface Build {
   readonly measure: string;
   /** All files of the build except the launcher. */
   readonly files: readonly string[];
-  readonly codes: StageCodes;
+  /** Stage type -> its code, without the evidence. */
+  readonly codes: Readonly<Record<string, Omit<StageCodes[string], 'files'>>>;
+  /** The file with the evidence. */
+  readonly evidence: string;
   /** Source path -> its state when it was built. */
   readonly inputs: Readonly<Record<string, Input>>;
 }

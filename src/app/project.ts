@@ -22,6 +22,7 @@ import { readSource } from './folders.ts';
 import { withMachineFacts } from './machine-facts.ts';
 import { originOf } from './origin.ts';
 import { remoteSource, withoutSecrets } from './remote-cache.ts';
+import { stageCodesOf } from './stage-codes.ts';
 
 /** Does not load the stage types. */
 export async function openProject(
@@ -53,7 +54,7 @@ export async function openProject(
   if (!remote.ok) return fail({ diagnostics: [remote.error], sources: [] });
   const project: Project = {
     program: build.program,
-    codes: build.codes,
+    codes: stageCodesOf(build, dist),
     chooseFacts: () => {
       const detectOnce = once(detect);
       return async (known) => {

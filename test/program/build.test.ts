@@ -85,7 +85,7 @@ function buildAlone(...words: readonly string[]) {
 
 interface Build {
   readonly files: readonly string[];
-  readonly codes: Readonly<Record<string, StageCode>>;
+  readonly codes: Readonly<Record<string, Omit<StageCode, 'files'>>>;
 }
 
 /** Includes the text of the files whose names have no hash. */

@@ -173,7 +173,13 @@ function digestOfRequest(
   { program, codes }: PlanSources,
   { facts, configs, settings, targets }: Request,
 ): Digest {
-  return digestOf(JSON.stringify([program, codes, facts, configs, settings, targets]));
+  // Without the evidence, which changes no key.
+  const parts = Object.entries(codes).map(([name, { digest, packages }]) => [
+    name,
+    digest,
+    packages,
+  ]);
+  return digestOf(JSON.stringify([program, parts, facts, configs, settings, targets]));
 }
 
 function definedIn(environment: PlanSources['environment']): string[] {
