@@ -25,6 +25,7 @@ const NOT_RUN: readonly string[] = [
   'docs/findings.md: cd examples/onnx && npx pipeline run -f cur-or-svd.yaml: takes more than a minute',
   'docs/library.md: npm install /path/to/lowrank-pipeline: installs packages from a registry',
   'docs/published.md: git worktree add ../published e9d5ab0f: takes more than an hour',
+  `docs/remote.md: aws s3api put-bucket-lifecycle-configuration --bucket lab --lifecycle-configuration '{ "Rules": [ {: needs a bucket`,
   'docs/remote.md: npx pipeline cache new-key ~/lab.key: makes a random key',
   'docs/report.md: npx pipeline run report: needs the results of the quick configuration, which take minutes',
   "docs/report.md: npx pipeline run report --set 'report.figures.only=[accuracy]' --set report.figures.font=serif: needs the results of the quick configuration, which take minutes",
