@@ -81,7 +81,7 @@ function withoutSharedEnding([heading, ...texts]: readonly string[]): readonly s
   const shorter = texts.map((text) =>
     text.endsWith(ending) ? text.slice(0, -ending.length) : text,
   );
-  // A text that is now the same as another was told apart by its ending.
+  // Without its ending, a text may be the same as another.
   const isAmbiguous = shorter.some((text, i) => text !== texts[i] && texts.includes(text));
   return isAmbiguous ? [heading!, ...texts] : [heading! + ending, ...shorter];
 }

@@ -49,7 +49,7 @@ async function startGuard(): Promise<void> {
   // It must not keep this process alive.
   child.unref();
   (child.stdin as Socket).unref();
-  // If somebody has killed it, the next command starts another one.
+  // If it was killed, the next command starts another one.
   child.stdin!.on('error', () => undefined);
   child.once('exit', () => {
     if (guard === child) guard = undefined;

@@ -1,7 +1,5 @@
 /** Asked before a run begins, because otherwise each of its stages fails with the same message. */
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { isSystemError } from '../../../base/system-error.ts';
+import { programOnPath } from '../../../base/program-on-path.ts';
 import type { Plan } from '../plan.ts';
 import type { Profile } from '../profile.ts';
 import { isLocal } from './local-stages.ts';
@@ -37,21 +35,9 @@ export function whyNoCluster(
 
 /** The first command of Slurm that is not on the PATH. */
 export function missingCommand({ PATH = '' }: Environment): string | undefined {
-  const folders = PATH.split(delimiter);
-  return COMMANDS.find((command) => !folders.some((folder) => isExecutable(join(folder, command))));
+  return COMMANDS.find((command) => programOnPath(command, PATH) === undefined);
 }
 
 export function absent(command: string): string {
   return `there is no command "${command}" on the PATH`;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch (problem) {
-    // An entry of the PATH may be anything.
-    if (!isSystemError(problem)) throw problem;
-    return false;
-  }
 }

@@ -34,7 +34,7 @@ export function groupsOf<Row>(
     .filter((group) => group.rows.length > 0);
 }
 
-/** The column that is told by colours unless a user chooses another: the one of words with the most values. */
+/** The column that colours show by default: of those with words, the one with the most values. */
 export function usualGroups({ all, numeric, telling, cellOf }: ExperimentRows): string {
   const isNumeric = ({ name }: Named): boolean => numeric.some((one) => one.name === name);
   const words = telling.filter((one) => !isNumeric(one) && one.name !== 'run');
