@@ -18,6 +18,7 @@ export class Workspace {
   readonly folder: string;
 
   constructor(root: string) {
+    mkdirSync(root, { recursive: true });
     this.folder = mkdtempSync(join(root, 'cluster-project-'));
   }
 
