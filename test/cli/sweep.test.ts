@@ -115,6 +115,61 @@ describe('pipeline run', () => {
     expect(out).toContain('failed  part[method=svd,rate=2], part[method=cur,rate=3]');
   });
 
+  const names = [1, 2, 3, 4].flatMap((rate) => [`part svd ${rate}`, `part cur ${rate}`]);
+
+  it('shows what one of many instances printed only if it fails', async () => {
+    terminal.text = sweep([1, 2, 3, 4]);
+    terminal.rig.executor.hold(...names);
+    const run = terminal.pipeline('run', '--keep-going', '--jobs', '8');
+    for (const name of names) {
+      const held = await terminal.rig.executor.next(name);
+      for (let line = 1; line <= 12; line++) held.print(`${name}: ${line}\x1b[2J\nsecond`);
+      if (name === 'part cur 3') held.fail({ kind: 'stage', message: 'it is broken' });
+      else held.finish();
+    }
+    const { out, err } = await run;
+    expect(out).not.toContain('part[');
+    expect(err).toContain(`failed  part[method=cur,rate=3]: it is broken
+        part[method=cur,rate=3]: part cur 3: 8
+        part[method=cur,rate=3]: second
+`);
+    expect(err.match(/second$/gm)).toHaveLength(5);
+    expect(err).toContain(`second\n          log: pipeline log 'part[set=mnist,method=cur,rate=3]'\n`);
+  });
+
+  it('shows the output of the first five failures, and all of it with --long', async () => {
+    terminal.text = sweep([1, 2, 3, 4]);
+    terminal.rig.executor.hold(...names);
+    const fail = async (...flags: string[]) => {
+      const run = terminal.pipeline('run', '--keep-going', '--jobs', '8', ...flags);
+      for (const name of names) {
+        const held = await terminal.rig.executor.next(name);
+        held.print('a line');
+        held.fail({ kind: 'stage', message: 'it is broken' });
+      }
+      return run;
+    };
+    const { out, err } = await fail();
+    expect(err.match(/it is broken/g)).toHaveLength(8);
+    expect(err.match(/a line/g)).toHaveLength(5);
+    expect(out).not.toContain('a line');
+    expect((await fail('--long')).out.match(/a line/g)).toHaveLength(8);
+  });
+
+  it('does not show the output of an attempt that was repeated', async () => {
+    terminal.text = sweep([1, 2, 3, 4]).replace('uses: make\n', 'uses: make\n    retry: { times: 1, wait: 0s }\n');
+    terminal.rig.executor.hold('part svd 2');
+    const run = terminal.pipeline('run');
+    for (const line of ['the first attempt', 'the second attempt']) {
+      const held = await terminal.rig.executor.next('part svd 2');
+      held.print(line);
+      held.fail({ kind: 'stage', message: 'it is broken' });
+    }
+    const { out, err } = await run;
+    expect(out + err).not.toContain('the first attempt');
+    expect(err).toContain('part[method=svd,rate=2]: the second attempt\n');
+  });
+
   it('counts only what runs again', async () => {
     terminal.text = sweep([1, 2, 3, 4, 5, 6]).replace('[svd, cur]', '[svd]');
     await terminal.pipeline('run', '-q');

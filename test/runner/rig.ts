@@ -233,6 +233,7 @@ export function madeText(parameters: Invocation['parameters'], inputs: readonly 
 interface Held {
   readonly invocation: Invocation;
   progress(fraction: number): void;
+  print(message: string): void;
   finish(): void;
   fail(failure: Failure): void;
 }
@@ -291,6 +292,7 @@ export class HeldExecutor implements Executor {
       this.waiting.set(name, {
         invocation,
         progress: (fraction) => report({ kind: 'progress', progress: { fraction } }),
+        print: (message) => report({ kind: 'log', message }),
         finish: () => resolve(this.write(invocation)),
         fail: (failure) => resolve(fail(failure)),
       });

@@ -319,10 +319,10 @@ describe('the output of a command', () => {
 
   it('is in the failure: how it ended, and its last line', async () => {
     expect((await say('echo one; echo two >&2; exit 3')).failures.a).toBe(
-      '`echo one; echo two >&2; exit 3` ended with exit code 3: two',
+      '`echo one; echo two >&2; exit 3` ended with exit code 3; last line: two',
     );
     expect((await say('no-such-program-xyz')).failures.a).toMatch(
-      /ended with exit code 127: .*not found\nhelp: is the program installed, and on PATH\?$/,
+      /ended with exit code 127; last line: .*not found\nhelp: is the program installed, and on PATH\?$/,
     );
     expect((await say('kill -9 $$')).failures.a).toBe('`kill -9 $$` was ended by SIGKILL');
     const long = (await say('head -c 5000 /dev/zero | tr "\\0" x; exit 1')).failures.a!;

@@ -13,7 +13,8 @@ import {
   type SubstituteCounts,
 } from '../../runner/index.ts';
 import type { Host } from '../host.ts';
-import { type InstanceGroup, InstanceGroups } from './instance-groups.ts';
+import { type InstanceGroup, InstanceGroups, MOST_LISTED } from './instance-groups.ts';
+import { LastOutput } from './last-output.ts';
 import { reasonsOfMany } from './reasons-of-many.ts';
 import type { RunView } from './renderer.ts';
 import { cut, cutInside, harmless, paint, visible } from './text.ts';
@@ -29,6 +30,7 @@ export class EventLines {
   private readonly failed: string[] = [];
   /** Stages that have started and not ended. When a run is interrupted, these were stopped. */
   private readonly running = new Set<string>();
+  private readonly lastOutput = new LastOutput();
   private fromRemote = 0;
   private known: InstanceGroups | undefined;
 
@@ -77,9 +79,13 @@ export class EventLines {
       case 'stage-failed': {
         const [headline, ...details] = describeFailure(event.failure);
         this.failed.push(event.stage);
+        // Many instances that fail in the same way do not hide the other lines.
+        const output = this.lastOutput.take(event.stage);
+        const shown = group && group.failed > MOST_LISTED ? [] : output;
         return [
           `${paint(host, 'red', 'failed')}  ${stage}: ${visible(headline)}`,
           ...details.map((line) => `          ${visible(line.trim())}`),
+          ...this.outputLines(stage, shown),
           `          log: pipeline log ${shellQuoted(event.stage)}`,
         ];
       }
@@ -100,9 +106,9 @@ export class EventLines {
       case 'warning':
         return [`${paint(host, 'yellow', 'warning')} ${visible(event.message)}`];
       case 'stage-log':
-        return event.message
-          .split('\n')
-          .map((line) => `        ${cutInside(stage, host.columns / 2)}: ${harmless(line)}`);
+        if (!group) return this.outputLines(stage, event.message.split('\n'));
+        this.lastOutput.add(event.stage, event.message);
+        return [];
       case 'run-finished':
         return [
           ...this.groups.open().flatMap((one) => this.doneLines(one)),
@@ -135,6 +141,11 @@ export class EventLines {
     return this.known;
   }
 
+  private outputLines(stage: string, lines: readonly string[]): readonly string[] {
+    const name = cutInside(stage, this.host.columns / 2);
+    return lines.map((line) => `        ${name}: ${harmless(line)}`);
+  }
+
   private doneLines({ name, finished, toRun, since }: InstanceGroup): readonly string[] {
     if (finished === 0) return [];
     const count = finished < toRun ? `${finished} of ${toRun}` : String(finished);
@@ -158,6 +169,9 @@ export class EventLines {
     ) {
       this.running.delete(event.stage);
       if (event.type === 'stage-cached' && event.remote) this.fromRemote++;
+    }
+    if (event.type === 'stage-finished' || event.type === 'stage-retrying') {
+      this.lastOutput.forget(event.stage);
     }
   }
 

@@ -13,6 +13,7 @@ export interface InstanceGroup {
   readonly since: number;
   started: number;
   finished: number;
+  failed: number;
   /** Ended in any way, among all its instances. */
   ended: number;
   /** When its progress was last printed. */
@@ -56,13 +57,14 @@ export class InstanceGroups {
       if (group) group.started++;
       else {
         const [since, ended] = [this.now(), this.ended.get(name) ?? 0];
-        const counts = { started: 1, finished: 0, ended };
+        const counts = { started: 1, finished: 0, failed: 0, ended };
         this.groups.set(name, { name, toRun, since, printedAt: since, ...counts });
       }
     } else if (ENDS.has(event.type)) {
       if (group) group.ended++;
       else this.ended.set(name, (this.ended.get(name) ?? 0) + 1);
       if (group && event.type === 'stage-finished') group.finished++;
+      if (group && event.type === 'stage-failed') group.failed++;
     }
   }
 

@@ -36,9 +36,7 @@ export class LiveRenderer implements Renderer {
     this.follow(event);
     const last = event.type === 'run-finished';
     if (last) footer.close();
-    // Of many instances, only the log of each has its output.
-    const grouped = event.type === 'stage-log' && this.lines.isGrouped(event.stage);
-    const lines = grouped ? [] : this.lines.of(event);
+    const lines = this.lines.of(event);
     // The display below shows which stages have started.
     if (event.type === 'stage-started' || lines.length === 0) footer.changed();
     else if (last || !this.left) stdout.write(`${lines.join('\n')}\n`);

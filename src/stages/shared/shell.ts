@@ -136,7 +136,7 @@ export function describeEnd({ code, signal, lastLine }: ShellEnd, script: string
   const shown = first.length > 60 ? `${first.slice(0, 57)}...` : first;
   const how = signal ? `was ended by ${signal}` : `ended with exit code ${code}`;
   const said = lastLine.length > 200 ? `${lastLine.slice(0, 197)}...` : lastLine;
-  return `\`${shown}\` ${how}${said ? `: ${said}` : ''}`;
+  return `\`${shown}\` ${how}${said ? `; last line: ${said}` : ''}`;
 }
 
 function inherited(
