@@ -1,7 +1,7 @@
 /**
  * The style of the page. Text is in a column of about 75 characters; tables and figures are wider if the screen is.
- * In the dark scheme figures are on a light card, since they are drawn once, on white. Figures are shown at one scale, so
- * that their text has one size; on paper they have their size in print.
+ * Figures are drawn once, on white, and a filter makes them dark in the dark scheme. They are shown at one scale, so that
+ * their text has one size; on paper they have their size in print.
  */
 
 export const PAGE_STYLE = `
@@ -75,6 +75,10 @@ figure svg { display: block; width: 100%; max-width: calc(var(--units) * 1.25px)
 figure.full { grid-column: 1 / -1; }
 figure.full .card { overflow-x: auto; }
 figure.full svg { min-width: calc(var(--units) * 0.8px); }
+@media screen and (prefers-color-scheme: dark) {
+  figure .card { background: #1a1a1a; }
+  figure svg { filter: invert(0.9) hue-rotate(180deg); }
+}
 figcaption { margin-top: 0.6rem; color: var(--faint); font-size: 0.85rem; line-height: 1.45; }
 figcaption b { color: var(--ink); font-weight: 600; }
 .downloads { white-space: nowrap; }

@@ -134,7 +134,9 @@ describe('pipeline run', () => {
         part[method=cur,rate=3]: second
 `);
     expect(err.match(/second$/gm)).toHaveLength(5);
-    expect(err).toContain(`second\n          log: pipeline log 'part[set=mnist,method=cur,rate=3]'\n`);
+    expect(err).toContain(
+      `second\n          log: pipeline log 'part[set=mnist,method=cur,rate=3]'\n`,
+    );
   });
 
   it('shows the output of the first five failures, and all of it with --long', async () => {
@@ -157,7 +159,10 @@ describe('pipeline run', () => {
   });
 
   it('does not show the output of an attempt that was repeated', async () => {
-    terminal.text = sweep([1, 2, 3, 4]).replace('uses: make\n', 'uses: make\n    retry: { times: 1, wait: 0s }\n');
+    terminal.text = sweep([1, 2, 3, 4]).replace(
+      'uses: make\n',
+      'uses: make\n    retry: { times: 1, wait: 0.001 }\n',
+    );
     terminal.rig.executor.hold('part svd 2');
     const run = terminal.pipeline('run');
     for (const line of ['the first attempt', 'the second attempt']) {

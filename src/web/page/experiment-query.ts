@@ -54,7 +54,7 @@ export function find<Row>(
   keys: readonly SortKey[],
   textOf?: (row: Row) => string,
 ): Found<Row> {
-  const names = ['key', ...columns.map(({ name }) => name)];
+  const names = namesOf(columns);
   const problems: string[] = [];
   const words: string[] = [];
   const conditions = partsOf(filter).flatMap((part): readonly Condition[] => {
@@ -78,15 +78,24 @@ export function find<Row>(
   return { rows: sorted(found, keys, cellOf), problems };
 }
 
-/** The filter with these conditions on a column instead of those that it has. */
+/** The filter with these conditions on a column instead of those that it has, also under a shorter name. */
 export function withConditions(
   filter: string,
   column: string,
   conditions: readonly string[],
+  columns: readonly Named[],
 ): string {
-  const others = partsOf(filter).filter((part) => parseCondition(part)?.column !== column);
+  const names = namesOf(columns);
+  const others = partsOf(filter).filter((part) => {
+    const condition = parseCondition(part);
+    return !condition || findColumn(condition.column, names) !== column;
+  });
   const quoted = (part: string): string => (/\s/.test(part) ? `"${part}"` : part);
   return [...others, ...conditions].map(quoted).join(' ');
+}
+
+function namesOf(columns: readonly Named[]): readonly string[] {
+  return ['key', ...columns.map(({ name }) => name)];
 }
 
 /** Separated by spaces. A text in quotes may contain some. */

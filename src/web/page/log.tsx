@@ -74,7 +74,7 @@ export function Log({ stage }: { readonly stage: string }) {
           atEnd.current = scrollHeight - scrollTop - clientHeight < 40;
         }}
       >
-        {log.lines.length > 0 ? log.lines.join('\n') : 'It printed nothing.'}
+        {log.lines.length > 0 ? log.lines.join('\n') : 'No output.'}
       </pre>
     </div>
   );

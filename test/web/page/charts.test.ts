@@ -63,7 +63,7 @@ describe('a range of an axis', () => {
         const rows: readonly Row[] = given.map((a) => ({ a }));
         const axis = axisOf({ name: 'a' }, rows, cellOf, SPAN, log);
         const [top, bottom] = [SPAN.top + Math.min(one, two), SPAN.top + Math.max(one, two)];
-        const filter = withConditions('', 'a', axis.between(top, bottom));
+        const filter = withConditions('', 'a', axis.between(top, bottom), columns);
         const found = new Set(find({ columns, rows }, cellOf, filter, []).rows);
         for (const row of rows) {
           const y = axis.at(row.a)!;
@@ -79,15 +79,29 @@ describe('a range of an axis', () => {
     const rows: readonly Row[] = [{ a: 'svd' }, { a: 'two words' }, { a: 'cur' }, { a: null }];
     const axis = axisOf({ name: 'a' }, rows, cellOf, SPAN, false);
     expect(axis.ticks.map(({ text }) => text)).toEqual(['svd', 'two words', 'cur']);
-    const filter = withConditions('a=cur b=1', 'a', axis.between(50, 220));
+    const filter = withConditions('a=cur b=1', 'a', axis.between(50, 220), columns);
     expect(filter).toBe('b=1 a=svd "a=two words"');
-    const again = withConditions(filter, 'a', axis.between(130, 300));
+    const again = withConditions(filter, 'a', axis.between(130, 300), columns);
     expect(again).toBe('b=1 "a=two words" a=cur');
-    expect(find({ columns, rows }, cellOf, withConditions(again, 'b', []), []).rows).toEqual([
-      rows[1],
-      rows[2],
-    ]);
+    expect(
+      find({ columns, rows }, cellOf, withConditions(again, 'b', [], columns), []).rows,
+    ).toEqual([rows[1], rows[2]]);
   });
+});
+
+it('a range replaces the conditions under each name of its column, and no others', () => {
+  const columns = [
+    { name: 'b' },
+    { name: 'train.a' },
+    { name: 'x.b' },
+    { name: 'y.c' },
+    { name: 'z.c' },
+  ];
+  const next = (filter: string, column: string) => withConditions(filter, column, ['n=1'], columns);
+  expect(next('a>1 train.a<5 b=2 word a', 'train.a')).toBe('b=2 word a n=1');
+  // `b` is the column of this name, and `c` could be either of two.
+  expect(next('b=2 x.b=3', 'x.b')).toBe('b=2 n=1');
+  expect(next('c=2 y.c=3 key=1', 'y.c')).toBe('c=2 key=1 n=1');
 });
 
 it('a line has a gap where a value is missing', () => {

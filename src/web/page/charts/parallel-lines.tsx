@@ -24,7 +24,7 @@ const LEAST_GAP = 88;
 const NEAR = 24;
 const NEAR_AXIS = 14;
 
-/** A shorter range is a click, which ends the range of its axis. */
+/** A shorter range is a click, which removes the range of its axis. */
 const LEAST_RANGE = 4;
 
 /** The width of a character of a title, in pixels. */
@@ -32,7 +32,10 @@ const CHARACTER = 7;
 
 interface LinesProps {
   readonly data: ExperimentRows;
+  /** Those with an axis. */
   readonly columns: readonly Named[];
+  /** Those of the table. */
+  readonly known: readonly Named[];
   readonly groups: readonly RowGroup<ExperimentLine>[];
   readonly log: boolean;
 }
@@ -43,7 +46,7 @@ interface Range {
   readonly to: number;
 }
 
-export function ParallelLines({ data, columns, groups, log }: LinesProps) {
+export function ParallelLines({ data, columns, known, groups, log }: LinesProps) {
   const { rows, all, cellOf } = data;
   const { box, width, gap, places } = useGeometry(columns.length);
   const x = (axis: number): number => places[axis]!;
@@ -61,7 +64,7 @@ export function ParallelLines({ data, columns, groups, log }: LinesProps) {
     else setNear(leastOf(rows, (row) => distanceOf(row, place, axes, x, cellOf)));
   };
   const ended = (): void => {
-    if (range) limit(axes[range.axis]!, range);
+    if (range) limit(axes[range.axis]!, range, known);
     setRange(undefined);
   };
   return (
@@ -97,7 +100,7 @@ export function ParallelLines({ data, columns, groups, log }: LinesProps) {
       <p class="faint near-text" role="status">
         {pointed
           ? nameOfRow(pointed, data) + metricsOf(pointed, columns, data)
-          : 'Drag along an axis to filter by a range of it. Click the axis to end that.'}
+          : 'Drag along an axis to filter by a range. Click the axis to remove the range.'}
       </p>
     </>
   );
@@ -181,11 +184,11 @@ function begun(
   return { axis, from, to: from };
 }
 
-function limit(axis: ParallelAxis, { from, to }: Range): void {
+function limit(axis: ParallelAxis, { from, to }: Range, known: readonly Named[]): void {
   const inside = (y: number): number => Math.max(SPAN.top, Math.min(SPAN.bottom, y));
   const [top, bottom] = [inside(Math.min(from, to)), inside(Math.max(from, to))];
   const conditions = bottom - top < LEAST_RANGE ? [] : axis.between(top, bottom);
-  filter.value = withConditions(filter.value, axis.name, conditions);
+  filter.value = withConditions(filter.value, axis.name, conditions, known);
 }
 
 function leastOf<Row>(

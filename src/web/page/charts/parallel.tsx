@@ -71,7 +71,7 @@ export const Parallel = memo(({ columns, shown, ...data }: ParallelProps) => {
       {drawn.length < 2 ? (
         <p class="faint">Choose two axes or more.</p>
       ) : (
-        <ParallelLines data={data} columns={drawn} groups={groups} log={log} />
+        <ParallelLines data={data} columns={drawn} known={columns} groups={groups} log={log} />
       )}
       {by !== '' && (
         <Legend

@@ -132,7 +132,7 @@ function Marks({ data, chosen: { x, y, logX, logY }, groups }: MarksProps) {
   const up = upOf(valuesY, frame, { log: logY, inset: INSET });
   const placeOf = (point: Point) => [across.at(point.x), up.at(point.y)] as const;
   const { length } = data.rows;
-  const missing = `${length - points.length} of ${length} rows have no such values${logX || logY ? ', or none above 0' : ''}`;
+  const missing = `${length - points.length} of ${length} rows are not drawn: they have no number${logX || logY ? ' above 0' : ''} in these columns`;
   return (
     <>
       <div ref={box}>
