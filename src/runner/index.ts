@@ -153,6 +153,7 @@ export { type Digest, isDigest } from './key/digest.ts';
 export type { StageKey } from './key/fingerprint.ts';
 export type { StageCodes } from './key/stage-code.ts';
 export { execute, type RunRequest } from './project/execute.ts';
+export { type Party, parseParty } from './history/export/party.ts';
 export { type Exported, type ExportRequest, exportRun } from './project/export-run.ts';
 export {
   defaultProfile,

@@ -187,6 +187,47 @@ describe('an export', () => {
     expect(text).toContain('"actionStatus":"http://schema.org/CompletedActionStatus"');
   });
 
+  it('has authors and a publisher, each of them once', async () => {
+    await terminal.pipeline('run');
+    const ada = ['--author', 'Ada Lovelace <https://orcid.org/0000-0002-1825-0097>'];
+    const others = ['--author', '<b>', '--author', 'Grace "G" Hopper'];
+    expect((await exported('latest', folder, ...ada, ...others)).code).toBe(2);
+    expect(existsSync(folder)).toBe(false);
+    others[1] = 'Grace "G" Hopper';
+    const uni = ['--publisher', 'A & B University <https://example.org/?a=1&b=2>'];
+    const { code } = await exported('latest', folder, ...ada, ...ada, ...others, ...uni);
+    expect(code).toBe(0);
+    const all = entities();
+    const grace = '#Person-Grace%20%22G%22%20Hopper';
+    expect(all.find((one) => one['@id'] === './')).toMatchObject({
+      author: [{ '@id': 'https://orcid.org/0000-0002-1825-0097' }, { '@id': grace }],
+      publisher: { '@id': 'https://example.org/?a=1&b=2' },
+    });
+    const parties = all.filter((one) => ['Person', 'Organization'].includes(one['@type']));
+    expect(parties).toMatchObject([
+      { name: 'Ada Lovelace', url: 'https://orcid.org/0000-0002-1825-0097' },
+      { '@id': grace, name: 'Grace "G" Hopper' },
+      { '@type': 'Organization', name: 'A & B University', url: 'https://example.org/?a=1&b=2' },
+    ]);
+    const page = readFileSync(join(folder, 'ro-crate-preview.html'), 'utf8');
+    expect(page).toContain('<dd>A &amp; B University</dd>');
+  });
+
+  it.each([
+    '',
+    ' ',
+    'Ada <mailto:ada@example.org>',
+    'Ada <javascript:alert(1)>',
+    'Ada <https://a b>',
+    '<https://example.org>',
+    'Ada <https://example.org> Lovelace',
+  ])('is not written with the author %j', async (author) => {
+    await terminal.pipeline('run');
+    const { code, err } = await exported('latest', folder, '--author', author);
+    expect([code, existsSync(folder)]).toEqual([2, false]);
+    expect(err.replaceAll(/\s+/g, ' ')).toContain('expected "NAME" or "NAME <https://ADDRESS>"');
+  });
+
   // The validator reads the definitions of RO-Crate from the network, so it runs on request only.
   const validator = process.env.ROCRATE_VALIDATOR;
   it.skipIf(validator === undefined)('is accepted by the reference validator', async () => {

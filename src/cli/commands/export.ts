@@ -1,7 +1,8 @@
 /** `pipeline export RUN FOLDER`: the results of a past run and what made them, for people without the project. */
+import { InvalidArgumentError } from 'commander';
 import { shellQuoted } from '../../base/shell-quoted.ts';
 import { byteSize, counted } from '../../base/units.ts';
-import { exportRun, findRun, summarize } from '../../runner/index.ts';
+import { exportRun, findRun, type Party, parseParty, summarize } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { selectionWords } from '../render/selection-words.ts';
@@ -11,6 +12,8 @@ import { addFileOption, reportBadInput, reportErrors } from '../selection-option
 interface ExportOptions {
   readonly file?: string;
   readonly json?: boolean;
+  readonly author: readonly Party[];
+  readonly publisher?: Party;
 }
 
 export const addExport: AddCommand = (program, host, finish) => {
@@ -21,18 +24,30 @@ export const addExport: AddCommand = (program, host, finish) => {
     .argument('<run>', 'id, name, or latest')
     .argument('<folder>', 'a folder that does not exist, or is empty')
     .argument('[stage...]', 'the stages whose outputs are exported (default: the last ones)')
+    .option('--author <name>', 'an author; can be repeated: "NAME" or "NAME <ADDRESS>"', addParty, [])
+    .option('--publisher <name>', 'the organization that publishes it', party)
     .option('--json', 'print one JSON object')
     .action(async (run: string, folder: string, stages: string[], options: ExportOptions) => {
       finish(await exportCommand(host, run, folder, stages, options));
     });
 };
 
+function party(text: string): Party {
+  const parsed = parseParty(text);
+  if (parsed) return parsed;
+  throw new InvalidArgumentError('expected "NAME" or "NAME <https://ADDRESS>".');
+}
+
+function addParty(text: string, before: readonly Party[]): readonly Party[] {
+  return [...before, party(text)];
+}
+
 async function exportCommand(
   host: Host,
   text: string,
   folder: string,
   targets: readonly string[],
-  { file, json }: ExportOptions,
+  { file, json, author, publisher }: ExportOptions,
 ): Promise<number> {
   const opened = await host.openProject({ file, backend: 'auto' });
   if (!opened.ok) return reportBadInput(host, opened.error);
@@ -47,6 +62,7 @@ async function exportCommand(
     targets,
     program: 'lowrank-pipeline',
     command: ['pipeline run', ...words].join(' '),
+    ...{ authors: author, publisher },
     signal: host.signal,
   });
   if (!exported.ok) {

@@ -14,6 +14,7 @@ import { type Crate, crateMetadata, METADATA, PREVIEW } from '../history/export/
 import { environmentText, stagesText, textOf } from '../history/export/descriptions.ts';
 import { type ExportedStage, lastOf, stagesOfRun } from '../history/export/exported-stages.ts';
 import { NewFolder } from '../history/export/new-folder.ts';
+import type { Party } from '../history/export/party.ts';
 import { previewPage } from '../history/export/preview.ts';
 import { formatLock, lockedStage } from '../history/lock-file.ts';
 import { LOCK_NAME } from '../history/lock-name.ts';
@@ -38,6 +39,8 @@ export interface ExportRequest {
   readonly program: string;
   /** The command line of the run. */
   readonly command: string;
+  readonly authors: readonly Party[];
+  readonly publisher: Party | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -170,7 +173,7 @@ function lockText(stages: readonly ExportedStage[], { facts, selection }: RunSta
 }
 
 function crateOf(
-  { run, program, command }: ExportRequest,
+  { run, program, command, authors, publisher }: ExportRequest,
   { name, time, origin }: RunStarted,
   events: readonly Event[],
   { target, license }: { readonly target: NewFolder; readonly license: string | undefined },
@@ -187,7 +190,7 @@ function crateOf(
     results: target.filesOf('result'),
     read: target.filesOf('document'),
     about: target.filesOf('about'),
-    license,
+    ...{ license, authors, publisher },
   };
 }
 

@@ -3,6 +3,7 @@
  * Zenodo and WorkflowHub read it.
  */
 import { extname } from 'node:path';
+import { type Party, partyEntities } from './party.ts';
 
 export interface CrateFile {
   /** Relative to the crate, with '/'. */
@@ -30,6 +31,8 @@ export interface Crate {
   readonly about: readonly CrateFile[];
   /** One of the files. */
   readonly license: string | undefined;
+  readonly authors: readonly Party[];
+  readonly publisher: Party | undefined;
 }
 
 export const METADATA = 'ro-crate-metadata.json';
@@ -46,6 +49,8 @@ export function crateMetadata(crate: Crate): object {
   const all = [...results, ...read, ...about];
   const software = `#${encodeURIComponent(`${program.name}-${program.version}`)}`;
   const action = `#run-${run}`;
+  const authors = partyEntities(crate.authors, 'Person');
+  const publishers = partyEntities(crate.publisher ? [crate.publisher] : [], 'Organization');
   return {
     '@context': [`${SPECIFICATION}/context`, { sha256: `${TERMS}#sha256` }],
     '@graph': [
@@ -63,7 +68,9 @@ export function crateMetadata(crate: Crate): object {
         datePublished: finished,
         conformsTo: { '@id': PROFILE },
         license: crate.license === undefined ? NO_LICENSE : { '@id': idOf(crate.license) },
-        ...references('hasPart', all),
+        ...references('author', authors),
+        ...references('publisher', publishers),
+        ...references('hasPart', all.map(entityOf)),
         mentions: { '@id': action },
       },
       {
@@ -87,10 +94,12 @@ export function crateMetadata(crate: Crate): object {
         endTime: withOffset(finished),
         actionStatus: 'http://schema.org/CompletedActionStatus',
         instrument: { '@id': software },
-        ...references('object', read),
-        ...references('result', results),
+        ...references('object', read.map(entityOf)),
+        ...references('result', results.map(entityOf)),
       },
-      ...all.map(fileEntity),
+      ...authors,
+      ...publishers,
+      ...all.map(entityOf),
       { '@id': PREVIEW, '@type': 'CreativeWork', about: { '@id': './' } },
     ],
   };
@@ -102,12 +111,12 @@ function withOffset(time: string): string {
 }
 
 /** A list of one is written as its entry, as the specification recommends. */
-function references(name: string, files: readonly CrateFile[]): object {
-  const all = files.map(({ path }) => ({ '@id': idOf(path) }));
+function references(name: string, entities: readonly { readonly '@id': string }[]): object {
+  const all = entities.map((entity) => ({ '@id': entity['@id'] }));
   return all.length === 0 ? {} : { [name]: all.length === 1 ? all[0] : all };
 }
 
-function fileEntity({ path, size, digest }: CrateFile): object {
+function entityOf({ path, size, digest }: CrateFile) {
   const format = path === 'LICENSE' ? 'text/plain' : FORMATS[extname(path).toLowerCase()];
   return {
     '@id': idOf(path),

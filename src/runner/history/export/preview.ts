@@ -9,6 +9,8 @@ export function previewPage(crate: Crate, facts: Readonly<Record<string, string>
   const { name, description, command, results, read, about, program } = crate;
   const pages = results.filter(({ path }) => /\.html?$/i.test(path));
   const rows = [
+    ...crate.authors.map(({ name }) => ['author', name]),
+    ...(crate.publisher ? [['publisher', crate.publisher.name]] : []),
     ['run', crate.run],
     ['command', command],
     ['started', crate.started],
