@@ -5,6 +5,7 @@ import { isSystemError } from '../../base/system-error.ts';
 import { headLog, type Profile, SlurmCommands, sendHead } from '../../runner/index.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { reportNoCluster } from '../profile-options.ts';
+import { fold } from '../render/text.ts';
 import { type Opened, reportErrors } from '../selection-options.ts';
 import type { RunCommandOptions } from './run-options.ts';
 
@@ -16,7 +17,7 @@ export async function runDetached(
   profile: Profile,
 ): Promise<number> {
   const { counts } = prepared.plan;
-  for (const note of notes) host.stdout.write(`${note}\n`);
+  for (const note of notes) host.stdout.write(`${fold(note, host.columns)}\n`);
   if (counts.run + counts.pending === 0) {
     host.stdout.write(`nothing to run, ${counts.hit} up to date\n`);
     return exitCodes.done;

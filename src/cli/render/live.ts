@@ -38,13 +38,15 @@ export class LiveRenderer implements Renderer {
     if (last) footer.close();
     const lines = this.lines.of(event);
     // The display below shows which stages have started.
-    if (event.type === 'stage-started' || lines.length === 0) footer.changed();
-    else if (last || !this.left) stdout.write(`${lines.join('\n')}\n`);
-    else {
-      // Output of stages is cut; the log has all of it. Failures are never cut.
-      const fitted = event.type === 'stage-log' ? cut : fold;
-      footer.print(lines.map((line) => `${fitted(line, columns)}\n`).join(''));
+    if (event.type === 'stage-started' || lines.length === 0) {
+      footer.changed();
+      return;
     }
+    // Output of stages is cut; the log has all of it. Failures are never cut.
+    const fitted = event.type === 'stage-log' ? cut : fold;
+    const text = lines.map((line) => `${fitted(line, columns)}\n`).join('');
+    if (last || !this.left) stdout.write(text);
+    else footer.print(text);
   }
 
   close(): void {

@@ -32,7 +32,13 @@ function stagesOf(name: string, axes: readonly Record<string, string | number>[]
   });
 }
 
-function display(columns: number, rows: number, stages: readonly Stage[], long = true): Display {
+function display(
+  columns: number,
+  rows: number,
+  stages: readonly Stage[],
+  long = true,
+  notes: readonly string[] = [],
+): Display {
   const screen = new Screen(columns, rows);
   const write = (chunk: unknown, _: unknown, done: () => void): void => {
     screen.write(String(chunk));
@@ -54,7 +60,7 @@ function display(columns: number, rows: number, stages: readonly Stage[], long =
     long,
     toRun: () => stages.map(({ id }) => id),
     ends: () => [],
-    notes: [],
+    notes,
     standingNotes: [],
     latest: 'artifacts/latest',
     past: () => new Map(),
@@ -122,6 +128,20 @@ describe.each([40, 80, 200])('at %i columns', (columns) => {
     expect(text.filter((line) => line.startsWith('done'))).toHaveLength(4);
     expect(text.at(-1)).toBe('4 executed, 0 cached in 1 s');
   });
+});
+
+it.each([40, 80])('notes and the summary are broken between words at %i columns', (columns) => {
+  const note =
+    'pipeline.yaml:3:41: warning: the axis "kind" of "long" is not used: its 4 values give the same result';
+  const { screen, show } = display(columns, 24, sweep, true, [note]);
+  show({ type: 'run-started', plan: { run: 4, pending: 0, hit: 0 } });
+  for (const id of ids) show(start(id));
+  show({ ...end(1000, 1000, true), skipped: 1000, remaining: 1000 });
+  const text = screen.text();
+  expect(text.map((line) => line.trim()).join(' ')).toContain(note);
+  expect(text.map((line) => line.trim()).join(' ')).toContain(
+    '1000 failed, 1000 skipped, 4 stopped, 996 not started in 1 s',
+  );
 });
 
 it('a wide progress message with emoji does not break the line', () => {
