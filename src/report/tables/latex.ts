@@ -3,7 +3,7 @@
  * headings: caption and position are up to the paper. It works with pdfLaTeX, XeLaTeX and LuaLaTeX.
  *
  * The size of the text is chosen so that the table fits a two-column article: a column if it is narrow, otherwise the
- * page. Tables of many rows break over pages. They are `longtable`s, which LaTeX allows only in one column.
+ * page. Tables that are longer than a page break over pages. They are `longtable`s, which LaTeX allows only in one column.
  */
 
 import { narrowLines, wordLines } from './latex-lines.ts';
@@ -17,8 +17,10 @@ export function latex({ title, note = '', columns, rows }: Table): string {
   const cells = isTooWide ? whole.map((row) => wrapped(row, columns)) : whole.map((row) => [row]);
   const headings = headingLines(columns, cells.flat());
   const widths = widthsOf(columns, headings, cells.flat());
-  const isLong = rows.length > MOST_ROWS;
   const shape = shapeOf(columns, widths);
+  // Parts stand below each other.
+  const lines = shape.parts.length * (headings.length + cells.flat().length);
+  const isLong = rows.length > MOST_ROWS || lines * shape.line > MOST_HEIGHT;
   return [
     ...[title, note].filter(Boolean).map((text) => `% ${text.replace(/\s+/g, ' ')}\n`),
     `% \\usepackage{booktabs${isLong ? ',longtable' : ''}}\n`,
@@ -64,8 +66,11 @@ function tabular(
   ].join('');
 }
 
-/** More do not fit on a page. */
+/** More do not fit on a page in any size. */
 const MOST_ROWS = 40;
+
+/** In points: the height of the text on Letter paper, without a caption and the space around the lines. */
+const MOST_HEIGHT = 480;
 
 /** In points: those of a two-column article on A4, which is narrower than on Letter paper. */
 const WIDTHS = { column: 221, page: 452 } as const;
@@ -76,11 +81,14 @@ const PLACES = {
   page: 'Fits the page: in a table*.',
 } as const;
 
-/** The width of Computer Modern in each size, relative to that at 10 points. Small type is wider than its size says. */
+/**
+ * The width of Computer Modern in each size, relative to that at 10 points, and the height of a line in points. Small type
+ * is wider than its size says.
+ */
 const SIZES = [
-  { size: 'small', scale: 0.93, gap: 5 },
-  { size: 'footnotesize', scale: 0.85, gap: 4 },
-  { size: 'scriptsize', scale: 0.8, gap: 3 },
+  { size: 'small', scale: 0.93, gap: 5, line: 11 },
+  { size: 'footnotesize', scale: 0.85, gap: 4, line: 9.5 },
+  { size: 'scriptsize', scale: 0.8, gap: 3, line: 8 },
 ] as const;
 const SMALLEST = SIZES[2];
 
