@@ -107,6 +107,7 @@ export {
 } from './history/experiments/experiments.ts';
 export { differingParameters } from './history/experiments/parameter-columns.ts';
 export { type Explanation, explain, type Made, madeBy } from './history/explanation.ts';
+export { type Party, parseParty } from './history/export/party.ts';
 export { findRun } from './history/find-run.ts';
 export { eventsIn } from './history/journal-events.ts';
 export { readLock, writeLock } from './history/lock-file.ts';
@@ -153,7 +154,6 @@ export { type Digest, isDigest } from './key/digest.ts';
 export type { StageKey } from './key/fingerprint.ts';
 export type { StageCodes } from './key/stage-code.ts';
 export { execute, type RunRequest } from './project/execute.ts';
-export { type Party, parseParty } from './history/export/party.ts';
 export { type Exported, type ExportRequest, exportRun } from './project/export-run.ts';
 export {
   defaultProfile,

@@ -90,9 +90,9 @@ end: the same as in run 20231114-221320-r0
 `,
     });
     const { out } = await terminal.pipeline(...words, '--set', 'text=other');
-    expect(out).toBe(`base: differs from run 20231114-221320-r0
+    expect(out).toBe(`base: differs from run 20231114-221320-r0 (there -> here)
   - parameter text: "plain" -> "other" (--set text=other)
-next: differs from run 20231114-221320-r0
+next: differs from run 20231114-221320-r0 (there -> here)
   - input from: other content from base
       value.txt changed
 end: can be compared only in part with run 20231114-221320-r0
@@ -110,7 +110,7 @@ end: can be compared only in part with run 20231114-221320-r0
     expect(code).toBe(0);
     expect(out).toBe(`next: can be compared only in part with other.yaml
   - input from: there it depends on base, which has no outputs yet
-end: differs from other.yaml
+end: differs from other.yaml (there -> here)
   - parameter text: "x" -> "y" (--set last=y)
   - input from: there it depends on next, which has no outputs yet
 `);

@@ -69,6 +69,6 @@ describe('pipeline import', () => {
   it('reports a missing file', async () => {
     const { code, err } = await terminal.pipeline('import', 'other.yaml');
     expect(code).toBe(2);
-    expect(err).toBe('cannot read the file "other.yaml"\n');
+    expect(err).toBe('error: could not read the file "other.yaml"\n\n1 problem; nothing ran\n');
   });
 });

@@ -1,21 +1,24 @@
 /** `pipeline log STAGE`: the output of its last attempt, and how that ended. */
 
 import { InvalidArgumentError } from 'commander';
+import { stageOfInstance } from '../../base/stage-name.ts';
 import { duration } from '../../base/units.ts';
 import {
   type Attempt,
   describeFailure,
   describeReason,
+  didYouMean,
   findRun,
   type Layout,
   lastAttempts,
+  readRun,
   runIds,
   saidIn,
   summarize,
 } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
-import { harmless, paint, visible } from '../render/text.ts';
+import { harmless, paint, visible, wrap } from '../render/text.ts';
 import {
   addFileOption,
   addVariableOptions,
@@ -57,7 +60,8 @@ export const addLog: AddCommand = (program, host, finish) => {
       if (attempts.length === 0) {
         const which = runs ? 'no run with these options executed' : 'no run executed';
         const where = options.run === undefined ? which : `run ${runs![0]} did not execute`;
-        return finish(reportErrors(host, `${where} a stage "${stage}"`));
+        const hint = nearStage(stage, layout.value, runs);
+        return finish(reportErrors(host, `${where} a stage "${stage}"${hint}`));
       }
       const write = writerTo(host);
       for (const [i, attempt] of attempts.entries()) {
@@ -82,6 +86,15 @@ function runsWith(
     const { configs = [], settings = [] } = summarize(layout, id)?.selection ?? {};
     return JSON.stringify([configs, settings]) === wanted;
   });
+}
+
+/** The most similar name of a stage in the newest of these runs, as the end of a sentence. */
+function nearStage(text: string, layout: Layout, [newest] = runIds(layout)): string {
+  if (newest === undefined) return '';
+  const names = readRun(layout, newest).flatMap((event) =>
+    'stage' in event ? [stageOfInstance(event.stage)] : [],
+  );
+  return didYouMean(stageOfInstance(text), new Set(names));
 }
 
 /** Writes a part of a log and waits for the reader, because logs can be long. */
@@ -112,7 +125,7 @@ async function writeText(
   const which = count > 1 ? `, attempt ${number} of ${count}` : '';
   const [first] = reasons.flatMap(describeReason);
   const head = `${stage}  run ${run}${which}${first === undefined ? '' : `: ${first}`}`;
-  await write(`${paint(host, 'bold', head)}\n`);
+  await write(`${paint(host, 'bold', wrap(head, host.columns))}\n`);
   let indent = '  ';
   for (const piece of saidIn(attempt, { last: tail })) {
     await write(indent + indented(piece));

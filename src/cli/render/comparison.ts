@@ -21,7 +21,8 @@ export function comparisonLines(compared: ComparedStage, host: Host): readonly s
     case 'absent':
       return [`${stage}: not in ${against}`];
     case 'differs':
-      return [`${stage}: differs from ${against}`, ...lines];
+      // Each arrow points from the other side to this pipeline.
+      return [`${stage}: differs from ${against} (there -> here)`, ...lines];
     case 'unknown':
       return [`${stage}: can be compared only in part with ${against}`, ...lines];
   }

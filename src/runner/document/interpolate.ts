@@ -147,7 +147,8 @@ function adviceOn(expression: string, found: Located): { suggestion?: string } {
 function nearName(scope: Located, steps: readonly string[]): string {
   for (let length = steps.length - 1; length >= 0; length--) {
     const parent = nodeAt(scope, steps.slice(0, length));
-    if (parent?.kind === 'map') return didYouMean(steps[length]!, parent.entries.keys());
+    const nameOf = (near: string): string => [...steps.slice(0, length), near].join('.');
+    if (parent?.kind === 'map') return didYouMean(steps[length]!, parent.entries.keys(), nameOf);
   }
   return '';
 }

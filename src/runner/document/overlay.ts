@@ -32,7 +32,7 @@ function merge(base: Located, over: Located, path: Path, diagnostics: Diagnostic
     const known = base.entries.get(key);
     if (!known && base.entries.size > 0) {
       const name = formatPath([...path, key]);
-      const hint = didYouMean(key, base.entries.keys());
+      const hint = didYouMean(key, base.entries.keys(), (near) => formatPath([...path, near]));
       diagnostics.push(
         error(`no variable is named ${quoted(name)}${hint}`, entry.keySpan, {
           suggestion: `declare it under "vars" (${base.span.file}:${base.span.line})`,
@@ -74,7 +74,8 @@ export function setValue(root: Located, { path, pathSpan, value }: Setting): Ove
       );
       return node;
     }
-    const hint = node.kind === 'map' ? didYouMean(String(step), node.entries.keys()) : '';
+    const nameOf = (near: string): string => formatPath([...path.slice(0, depth), near]);
+    const hint = node.kind === 'map' ? didYouMean(String(step), node.entries.keys(), nameOf) : '';
     diagnostics.push(error(`no variable is named ${quoted(name)}${hint}`, pathSpan));
     return node;
   };

@@ -23,12 +23,15 @@ import { checkProfiles, PROFILES } from './profiles.ts';
 import { readStage } from './read-stage.ts';
 import { parseSetting } from './setting.ts';
 import type { SourceFile, Span } from './source.ts';
+import { didYouMean } from './suggest.ts';
 import { takeKey } from './taken-key.ts';
 
 export interface DocumentSources {
   readonly pipeline: SourceFile;
   /** Reads a configuration named by the pipeline or the command line; undefined if it does not exist. */
   readonly readConfig: (path: string, from: 'pipeline' | 'command line') => SourceFile | undefined;
+  /** The names of the files in its folder, for a suggestion. */
+  readonly filesBeside?: (path: string, from: 'pipeline' | 'command line') => readonly string[];
   /** Configurations of the command line, in order; they replace those that the pipeline names. */
   readonly configs: readonly string[];
   /** `PATH=VALUE` texts, applied last, in this order. */
@@ -76,7 +79,10 @@ export function readDocument(given: DocumentSources): Result<PipelineDocument, D
   for (const config of configs.paths) {
     const source = given.readConfig(config.value, configs.from);
     if (!source) {
-      diagnostics.push(error(`no configuration at "${config.value}"`, config.span));
+      const [, folder = '', name = ''] = /^(.*\/)?(.*)$/s.exec(config.value) ?? [];
+      const names = given.filesBeside?.(config.value, configs.from) ?? [];
+      const hint = didYouMean(name, names, (near) => folder + near);
+      diagnostics.push(error(`no configuration at "${config.value}"${hint}`, config.span));
       continue;
     }
     sources.push(source);

@@ -1,10 +1,14 @@
 /** Suggests the word that was probably meant. */
 import leven from 'leven';
 
-/** ` (did you mean "inputs"?)`, or the empty string if no known word is similar. */
-export function didYouMean(word: string, known: Iterable<string>): string {
+/** ` (did you mean "inputs"?)`, or the empty string if no known word is similar. `nameOf` is how it is written. */
+export function didYouMean(
+  word: string,
+  known: Iterable<string>,
+  nameOf = (nearest: string): string => nearest,
+): string {
   const nearest = closest(word, known);
-  return nearest === undefined ? '' : ` (did you mean "${nearest}"?)`;
+  return nearest === undefined ? '' : ` (did you mean "${nameOf(nearest)}"?)`;
 }
 
 function closest(word: string, known: Iterable<string>): string | undefined {

@@ -1,6 +1,8 @@
 /** Reads the documents of a project into a pipeline. Decides nothing. */
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fail, ok, type Result } from '../../base/result.ts';
+import { isSystemError } from '../../base/system-error.ts';
 import { type Diagnostic, error } from '../document/diagnostic.ts';
 import { readDocument } from '../document/read-document.ts';
 import type { SourceFile, Spanned } from '../document/source.ts';
@@ -37,7 +39,10 @@ export async function loadPipeline(
   }
   const { environment } = project;
   const sources = { pipeline, readConfig, configs, settings, environment, onVariable };
-  const document = readDocument(sources);
+  const document = readDocument({
+    ...sources,
+    filesBeside: (path, from) => filesNear(project, path, from),
+  });
   if (!document.ok) return document;
   const { stages, sources: read, backend } = document.value;
   const types = new Map(await project.stageTypes());
@@ -65,4 +70,20 @@ export async function loadPipeline(
   if (expanded.ok) return ok({ pipeline: expanded.value, sources: read, types, codes, ...named });
   const { diagnostics: found, sources: further } = expanded.error;
   return fail({ diagnostics: found, sources: [...read, ...further] });
+}
+
+/** The names of the files in the folder of this configuration; none if the folder can't be read. */
+function filesNear(
+  project: Project,
+  path: string,
+  from: 'pipeline' | 'command line',
+): readonly string[] {
+  const file = project.pathOf(path, from);
+  if (file === undefined) return [];
+  try {
+    return readdirSync(dirname(file));
+  } catch (problem) {
+    if (!isSystemError(problem)) throw problem;
+    return [];
+  }
 }
