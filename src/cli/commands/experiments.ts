@@ -56,9 +56,16 @@ export const addExperiments: AddCommand = (program, host, finish) => {
     .description('compare the configurations of all runs by their metrics');
   addSelectionOptions(command, host)
     .argument('[filter...]', 'rows: rate=25, method!=svd or "accuracy>0.97"; also <, <= and >=')
-    .option('--run <run>', 'only of this run: id, name, or latest; repeatable', collect)
+    .option(
+      '--run <run>',
+      'show only results of this run: id, name, or latest; repeatable',
+      collect,
+    )
     .setOptionValue('run', [])
-    .option('--sort <columns>', 'sort by columns, such as rate,-accuracy; -: greatest first')
+    .option(
+      '--sort <columns>',
+      'sort by columns, such as rate,-accuracy; with a minus sign, in descending order',
+    )
     .option(
       '--columns <names>',
       'show these columns and those that tell rows apart, also the next time; auto: as many metrics as fit',

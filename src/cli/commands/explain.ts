@@ -40,8 +40,14 @@ export const addExplain: AddCommand = (program, host, finish) => {
   addSelectionOptions(command, host)
     .argument('<stage...>', 'NAME or NAME[axis=value,...]')
     .option('--against <run>', 'compare with a run: id, name, or latest')
-    .option('--against-config <file>', 'compare with another configuration', collect, [])
-    .option('--against-set <path=value>', 'compare with another value of a variable', collect, [])
+    .option('--against-config <file>', 'compare with another configuration; repeatable', collect)
+    .option(
+      '--against-set <path=value>',
+      'compare with another value of a variable; repeatable',
+      collect,
+    )
+    .setOptionValue('againstConfig', [])
+    .setOptionValue('againstSet', [])
     .option('--json', 'print one JSON object per stage')
     .action(async (targets: string[], options: ExplainOptions) => {
       const opened = await openAndPrepare(host, options, targets, []);

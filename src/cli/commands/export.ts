@@ -24,13 +24,9 @@ export const addExport: AddCommand = (program, host, finish) => {
     .argument('<run>', 'id, name, or latest')
     .argument('<folder>', 'a folder that does not exist, or is empty')
     .argument('[stage...]', 'the stages whose outputs are exported (default: the last ones)')
-    .option(
-      '--author <name>',
-      'an author; can be repeated: "NAME" or "NAME <ADDRESS>"',
-      addParty,
-      [],
-    )
-    .option('--publisher <name>', 'the organization that publishes it', party)
+    .option('--author <name>', 'an author: "NAME" or "NAME <ADDRESS>"; repeatable', addParty)
+    .setOptionValue('author', [])
+    .option('--publisher <name>', 'the organization that publishes the export', party)
     .option('--json', 'print one JSON object')
     .action(async (run: string, folder: string, stages: string[], options: ExportOptions) => {
       finish(await exportCommand(host, run, folder, stages, options));

@@ -39,7 +39,7 @@ export const addGc: AddCommand = (program, host, finish) => {
     .option('--keep-days <n>', 'keep the results of the last n days', days, KEEP_DAYS)
     .option(
       '--max-size <size>',
-      'above this size, such as 10GB, also delete the oldest of those',
+      'if the store is larger than this, such as 10GB, also delete the oldest of these results',
       size,
     )
     .option('--json', 'print one JSON object per deleted result')
