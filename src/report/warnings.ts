@@ -95,7 +95,7 @@ function beyondWarnings({ hypotheses }: Summary): readonly string[] {
   const rest = groups.length - shown.length;
   const which = joinedByAnd(rest === 0 ? shown : [...shown, `${rest} more`]);
   return [
-    `No SVD result has as many or as few parameters as these, so they could not be compared: ${which}.`,
+    `These were not compared with SVD, because no SVD result has a similar number of parameters: ${which}.`,
   ];
 }
 

@@ -26,7 +26,7 @@ describe('warningsOf', () => {
       'of one draw)',
     );
     expect(warned({ rates: [2, 100] })).toContain(
-      'could not be compared: 3 methods (post-hoc) at CR\u00a0100 and 3 methods (fine-tuned) at CR\u00a0100.',
+      'no SVD result has a similar number of parameters: 3 methods (post-hoc) at CR\u00a0100 and 3 methods (fine-tuned) at CR\u00a0100.',
     );
     const [study] = studiesOf(fakeRows('mnist', { rates: [2, 5] }), []);
     expect(warningsOf(summarise(study!)).join()).toContain('were not tested');

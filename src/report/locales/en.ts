@@ -178,9 +178,9 @@ export const en: Texts = {
     unpromised: (names) =>
       `Computed on ${names.join('; ')}, which does not guarantee the same digits in another run. To check the results, run "pipeline verify --rerun --tolerance 1e-4".`,
     stageNote:
-      'Times and keys are not in this file, so that a repetition makes the same file. The last column of the table of ' +
-      'all measurements has the beginning of a digest. With it, this command shows the stage that measured the row, ' +
-      'with its key, run, commit, parameters and files:',
+      'The last column of the table of all measurements has the beginning of a digest. With it, this command shows the ' +
+      'stage that measured the row, with its key, run, commit, parameters and files. They are not in this file, so that ' +
+      'the same results give the same bytes:',
     keepInMind: 'Keep in mind',
     nothing: 'There are no results.',
     rows: (count) => `${count} rows`,

@@ -15,7 +15,7 @@ export function Figures() {
     <section class="figures-view" aria-label="Figures">
       <h2>Figures</h2>
       {[...images, ...pages].some(({ stale }) => stale) && (
-        <p class="note">They are of an earlier state: what makes them is not up to date.</p>
+        <p class="note">These figures are out of date: their stages have to run again.</p>
       )}
       {pages.length > 0 && (
         <ul class="pages">

@@ -98,7 +98,7 @@ function Table({ name, place, answer }: InstancesProps & { readonly answer: Inst
       ))}
       <p class="faint">
         {counted(shown, 'instance', 'instances')}
-        {stale && '; * from an earlier state'}
+        {stale && '; * out of date'}
         {answer.measured < membersOf(place).length && `; metrics of the first ${answer.measured}`}
       </p>
       <DataTable

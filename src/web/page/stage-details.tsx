@@ -33,7 +33,7 @@ export function Details({ detail }: { readonly detail: StageDetail }) {
       )}
       {outputs.length > 0 && (
         <section>
-          <h3>{stale ? 'Outputs of an earlier state' : 'Outputs'}</h3>
+          <h3>{stale ? 'Outputs (out of date)' : 'Outputs'}</h3>
           <Outputs outputs={outputs} />
         </section>
       )}
