@@ -338,6 +338,16 @@ describe.skipIf(!hasOnnx)(`the repair of an ONNX model${why}`, () => {
     expect(bench.log[0]).toBe('first stays as it is: its right factor is not stored as floats');
   });
 
+  it('of a model with whole layers only has its weights', async () => {
+    const compressed = await decompose({ method: 'svd', rate: 1 });
+    bench.log.length = 0;
+    const repaired = await repair(compressed, original!, data!);
+    expect(bench.log).toEqual(['compression left all layers whole, so none is repaired']);
+    const stored = (folder: Folder) =>
+      readFileSync(join(folder, readdirSync(folder).find((name) => name.endsWith('.onnx'))!));
+    expect(stored(repaired)).toEqual(stored(compressed));
+  });
+
   it('refuses a model without factors, another original, and too few samples', async () => {
     await expect(repair(original!, original!, data!)).rejects.toThrow('no factored dense layers');
     const compressed = await decompose({ method: 'svd', rank: 4 });
