@@ -1,5 +1,5 @@
 /** `repair` of ONNX models of other programs: the numbers that are stored, the errors that are reported, and misuse. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { randomStream } from '../../src/linalg/random.ts';
