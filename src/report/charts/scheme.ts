@@ -64,7 +64,7 @@ function largest({ layers }: Measurement): Layer | undefined {
     .sort((a, b) => b.rows * b.cols - a.rows * a.cols)[0];
 }
 
-/** A -> left · right. The boxes have a common axis, and their sizes stand on one line. */
+/** A -> left · right. The boxes have a common axis; their letters stand on one line, and so do their sizes. */
 function rowOf(
   { label, rate }: Measurement,
   layer: Layer,
@@ -106,7 +106,7 @@ function rowOf(
     const room = Math.max(w, widthOf(sizes, SIZE));
     parts.push(
       `<rect x="${rounded(x)}" y="${rounded(axis - h / 2)}" width="${w}" height="${h}" fill="${colour}" fill-opacity="0.18" stroke="${colour}" stroke-width="1"/>`,
-      text(x, rounded(axis - h / 2 - 5), letter),
+      text(x, TOP - 5, letter),
       text(x, sizesAt, sizes),
     );
     x = rounded(x + room);
