@@ -170,6 +170,8 @@ function Stages({ ids }: { readonly ids: readonly string[] }) {
 const MOST_LETTERS = 2_000;
 
 function shown(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  // Spaces instead of line ends, so that lines are broken between values.
+  const text =
+    typeof value === 'string' ? value : JSON.stringify(value, null, 1).replace(/\n\s*/g, ' ');
   return text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS)}…` : text;
 }
