@@ -94,7 +94,18 @@ const pastTheIndex = {
 };
 
 /** What a command and a program that uses the library have loaded before the engine loads a further file. */
-const ENGINE = ['app/project.ts', 'runner/project/prepare.ts', 'runner/project/execute.ts'];
+const ENGINE = [
+  'app/executor.ts',
+  'app/project.ts',
+  'base/listed.ts',
+  'base/shell-quoted.ts',
+  'runner/execution/failure.ts',
+  'runner/execution/fetching.ts',
+  'runner/execution/reason.ts',
+  'runner/execution/resource-pool.ts',
+  'runner/project/execute.ts',
+  'runner/project/prepare.ts',
+];
 
 /** A command has all of the program. */
 const COMMANDS = /^(?:cli|web)\//;

@@ -8,6 +8,7 @@ import {
   pastSeconds,
   type RunFinished,
   resourcesOf,
+  type StageId,
   sinksOf,
 } from '../../runner/index.ts';
 import { exitCodes, type Host } from '../host.ts';
@@ -44,7 +45,7 @@ export async function runOnce(
     counts: plan.counts,
     names: new InstanceNames(plan.pipeline),
     long: options.long ?? false,
-    toRun: () => [...plan.decisions].flatMap(([id, { kind }]) => (kind === 'hit' ? [] : [id])),
+    toRun: () => stagesToRun(plan),
     // Without their files, `latest/` may not have them.
     ends: () => (options.fetch === 'none' ? [] : sinksOf(plan.pipeline)),
     notes,
@@ -85,6 +86,12 @@ export async function runOnce(
   } finally {
     await renderer.close();
   }
+}
+
+function stagesToRun({ decisions }: Prepared['plan']): readonly StageId[] {
+  const ids: StageId[] = [];
+  for (const [id, { kind }] of decisions) if (kind !== 'hit') ids.push(id);
+  return ids;
 }
 
 /** Asking the driver starts a process, so it is asked only if a stage needs a GPU. */

@@ -136,8 +136,10 @@ export class EventLines {
 
   /** The stages to run are known when the run starts. */
   private get groups(): InstanceGroups {
+    // Asked several times per event.
+    if (this.known) return this.known;
     const { long, toRun, names } = this.view;
-    this.known ??= new InstanceGroups(long ? [] : toRun(), names, this.host.now);
+    this.known = new InstanceGroups(long ? [] : toRun(), names, this.host.now);
     return this.known;
   }
 

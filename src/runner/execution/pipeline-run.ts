@@ -38,7 +38,7 @@ export interface PipelineRun {
 
 export async function runPipeline(plan: Plan, given: PipelineRun): Promise<RunFinished> {
   const { run, layout, planContext, emit, now, marker } = given;
-  const { pipeline, counts: planned } = plan;
+  const { decisions, counts: planned } = plan;
   const stops = new Stops(given.signal);
   const newest = new NewestResults(given);
   const willRun = planned.run + planned.pending > 0;
@@ -86,7 +86,7 @@ export async function runPipeline(plan: Plan, given: PipelineRun): Promise<RunFi
     stops.close();
     workplace?.close();
   }
-  const ends = counts.of(pipeline.stages.length);
+  const ends = counts.of(decisions.size);
   const finished: RunFinished = {
     type: 'run-finished',
     run,
@@ -103,10 +103,10 @@ export async function runPipeline(plan: Plan, given: PipelineRun): Promise<RunFi
 /** A workplace with its own scheduler may run all stages at once. */
 function jobsOf(
   workplace: Workplace | undefined,
-  { pipeline }: Plan,
+  { decisions }: Plan,
   { jobs }: PipelineRun,
 ): number {
-  return workplace && !workplace.capacities ? pipeline.stages.length : jobs;
+  return workplace && !workplace.capacities ? decisions.size : jobs;
 }
 
 /**

@@ -7,8 +7,8 @@ import { folderOf } from '../execution/newest-results.ts';
 import type { Stage, StageId } from '../graph/pipeline.ts';
 import { writePlan } from '../state/last-plan.ts';
 import { type LastResults, sameOutputs } from '../state/last-results.ts';
-import type { ResultRow } from '../state/plan-lines.ts';
 import { storedResult } from '../state/presence.ts';
+import type { ResultRow } from '../state/results.ts';
 import type { FileStamp } from '../store/file-stamp.ts';
 import type { Layout } from '../store/layout.ts';
 import { unlessRefused } from '../store/unless-refused.ts';
@@ -22,14 +22,13 @@ export function keepPlan(
   made: ReadonlySet<StageId>,
 ): void {
   const { reads, rows, plan, planContext } = prepared;
-  const { stages } = plan.pipeline;
-  if (!reads || notOnDisk !== undefined || executed + cached < stages.length) return;
+  if (!reads || notOnDisk !== undefined || executed + cached < plan.decisions.size) return;
   // A row is about a result in the store.
   if (notFetched > 0) return;
   unlessRefused(() => {
     if (rows) changeRows(layout, prepared, rows, made);
     else {
-      const all = rowsOf(stages.entries(), planContext, layout);
+      const all = rowsOf(plan.pipeline.stages.entries(), planContext, layout);
       if (!all) return;
       const inOrder = [...all.values()];
       const newest = newestStamp(inOrder, planContext.latest);
@@ -54,7 +53,7 @@ function changeRows(
   );
   const rows = rowsOf(changed, planContext, layout);
   if (!rows) return;
-  const all = last.rows.map((row, place) => rows.get(place) ?? row);
+  const all = [...last.results.rows()].map((row, place) => rows.get(place) ?? row);
   const newest = newestStamp(all, latest);
   last.change({ files, rows, ...(newest !== undefined && { newest }) });
 }

@@ -8,10 +8,10 @@ import type { Decision, PlanContext } from '../execution/decide.ts';
 import type { StageId } from '../graph/pipeline.ts';
 import { LastPlan } from '../state/last-plan.ts';
 import { sameOutputs } from '../state/last-results.ts';
-import type { ResultRow } from '../state/plan-lines.ts';
 import { PlannedPipeline } from '../state/planned-pipeline.ts';
 import { isPresent } from '../state/presence.ts';
 import { digestsOf, type FileDigestsByPath, isSameRequest, pathsOf } from '../state/reads.ts';
+import type { Results } from '../state/results.ts';
 import type { Layout } from '../store/layout.ts';
 import { unlessRefused } from '../store/unless-refused.ts';
 import type { DecidedRows } from './decide-rows.ts';
@@ -83,26 +83,30 @@ export async function planFromRows(
 
 /** The positions of the rows in which anything but their inputs has changed. */
 function openRows(
-  last: LastPlan,
+  { results, files: filesBefore, newest }: LastPlan,
   files: FileDigestsByPath,
-  { stages }: PlannedPipeline,
+  pipeline: PlannedPipeline,
   { latest }: PlanContext,
   layout: Layout,
 ): ReadonlySet<number> {
   const open = new Set<number>();
-  const changed = new Set(Object.keys(files).filter((path) => files[path] !== last.files[path]));
+  const changed = new Set(Object.keys(files).filter((path) => files[path] !== filesBefore[path]));
   // Another configuration may have recorded newer results.
-  const areNewest = last.newest !== undefined && latest.isAsAt(last.newest);
-  for (const [place, row] of last.rows.entries()) {
+  const areNewest = newest !== undefined && latest.isAsAt(newest);
+  const here = layout.fromHere();
+  for (let place = 0; place < results.length; place++) {
     const reads =
-      changed.size > 0 && [...stages[place]!.files.values()].some(({ path }) => changed.has(path));
-    const isUpToDate = !reads && (areNewest || isNewest(row, latest)) && isPresent(row, layout);
+      changed.size > 0 &&
+      [...pipeline.stages[place]!.files.values()].some(({ path }) => changed.has(path));
+    const isUpToDate =
+      !reads && (areNewest || isNewest(results, place, latest)) && isPresent(results, place, here);
     if (!isUpToDate) open.add(place);
   }
   return open;
 }
 
-function isNewest({ id, key, outputs, note }: ResultRow, latest: PlanContext['latest']): boolean {
+function isNewest(results: Results, place: number, latest: PlanContext['latest']): boolean {
+  const { id, key, outputs, note } = results.at(place);
   const newest = latest.get(id);
   // Without either, it is not known what `latest/` shows.
   const isShownKnown = newest?.files !== undefined || note !== undefined;
@@ -125,8 +129,9 @@ async function decisionsOf(
     }
   }
   const decisions = new Map<StageId, Decision>();
-  for (const { id, key, outputs } of last.rows) {
-    decisions.set(id, { kind: 'hit', key, outputs });
+  const { ids, keys, outputs } = last.results;
+  for (let place = 0; place < ids.length; place++) {
+    decisions.set(ids[place]!, { kind: 'hit', key: keys[place]!, outputs: outputs[place]! });
   }
   const counts = { run: 0, pending: 0, hit: decisions.size };
   return { plan: { pipeline, decisions, counts, isShown: () => true }, decided: open };

@@ -4,13 +4,12 @@
  */
 import { parseJson } from '../../base/json-text.ts';
 import type { Diagnostic } from '../document/diagnostic.ts';
-import type { StageId } from '../graph/pipeline.ts';
 import type { FileStamp } from '../store/file-stamp.ts';
 import type { DefinitionChunk, TypeRow } from './plan-rows.ts';
-import type { StoredResult } from './presence.ts';
 import type { FileDigestsByPath, Reads } from './reads.ts';
+import { columnsOf, type ResultColumns, type ResultRow, Results } from './results.ts';
 
-export const RECORD = 'plan/2';
+export const RECORD = 'plan/3';
 
 export interface PlanHead {
   readonly record: typeof RECORD;
@@ -23,11 +22,6 @@ export interface PlanHead {
   readonly ends: readonly string[];
   readonly warnings: readonly Diagnostic[];
   readonly types: readonly TypeRow[];
-}
-
-/** A stage, and the result that made it up to date. */
-export interface ResultRow extends StoredResult {
-  readonly id: StageId;
 }
 
 export interface PlanChange {
@@ -54,25 +48,14 @@ export function isLineOf(kind: Kind, content: Buffer): boolean {
 /** The number of stages per line. */
 export const CHUNK = 1000;
 
-type RowText = readonly [
-  id: StageId,
-  key: StoredResult['key'],
-  outputs: StoredResult['outputs'],
-  shown: readonly string[],
-  note?: string,
-];
-
-interface ChangeText {
+interface ChangeText extends Omit<PlanChange, 'rows'> {
   /**
    * The checksum of the line that it follows, which is the head or the previous change. The change
    * is ignored if that line is damaged, or if another process has written another line meanwhile.
    */
   readonly of: number;
-  readonly files: FileDigestsByPath;
-  readonly newest?: FileStamp;
   readonly places: readonly number[];
-  readonly rows: readonly RowText[];
-  readonly stamps: string;
+  readonly results: ResultColumns;
 }
 
 export function headText(head: PlanHead): string {
@@ -94,60 +77,26 @@ export function definitionsIn(content: Buffer): DefinitionChunk {
 }
 
 export function resultsText(rows: readonly ResultRow[]): string {
-  return SIGNS.results + JSON.stringify([stampsText(rows), ...rows.map(rowText)]);
+  return SIGNS.results + JSON.stringify(columnsOf(rows));
 }
 
-export function resultsIn(content: Buffer): ResultRow[] {
-  const [stamps, ...texts] = parsed(content) as [string, ...RowText[]];
-  return rowsIn(texts, stamps);
+export function resultsIn(content: Buffer): ResultColumns {
+  return parsed(content) as ResultColumns;
 }
 
 export function changeText({ rows, ...rest }: PlanChange, of: number): string {
-  const all = [...rows.values()];
   const places = [...rows.keys()];
-  const change: ChangeText = {
-    ...{ of, ...rest, places },
-    rows: all.map(rowText),
-    stamps: stampsText(all),
-  };
+  const change: ChangeText = { of, ...rest, places, results: columnsOf([...rows.values()]) };
   return SIGNS.change + JSON.stringify(change);
 }
 
 /** Undefined if it follows another line. */
 export function changeIn(content: Buffer, check: number): PlanChange | undefined {
-  const { of, places, rows: texts, stamps, ...rest } = parsed(content) as ChangeText;
+  const { of, places, results, ...rest } = parsed(content) as ChangeText;
   if (of !== check) return undefined;
-  const rows = rowsIn(texts, stamps);
-  return { ...rest, rows: new Map(places.map((place, i) => [place, rows[i]!])) };
-}
-
-function rowsIn(texts: readonly RowText[], base64: string): ResultRow[] {
-  // Copied, because a typed array must begin at a multiple of its element size.
-  const bytes = new Uint8Array(Buffer.from(base64, 'base64'));
-  const stamps = new Float64Array(bytes.buffer);
-  let first = 0;
-  return texts.map(([id, key, outputs, shown, note]) => {
-    const row = { id, key, outputs, shown, note, stamps, first };
-    first += numberOfStamps(row);
-    return row;
-  });
-}
-
-function stampsText(rows: readonly ResultRow[]): string {
-  const numbers: number[] = [];
-  for (const row of rows) {
-    const end = row.first + numberOfStamps(row);
-    for (let at = row.first; at < end; at++) numbers.push(row.stamps[at]!);
-  }
-  return Buffer.from(Float64Array.from(numbers).buffer).toString('base64');
-}
-
-function numberOfStamps({ outputs, shown, note }: StoredResult): number {
-  return 3 * (1 + Object.keys(outputs).length + shown.length / 2 + (note === undefined ? 0 : 1));
-}
-
-function rowText({ id, key, outputs, shown, note }: ResultRow): RowText {
-  return note === undefined ? [id, key, outputs, shown] : [id, key, outputs, shown, note];
+  const all = new Results();
+  all.add(results);
+  return { ...rest, rows: new Map(places.map((place, i) => [place, all.at(i)])) };
 }
 
 function parsed(content: Buffer): unknown {

@@ -19,18 +19,22 @@ import { typeOfRow } from './plan-rows.ts';
 export type Places = ReadonlyMap<StageId, Located>;
 
 export class PlannedPipeline implements Pipeline {
-  readonly stages: readonly Stage[];
   readonly ends: readonly string[];
   readonly types: readonly PlannedType[];
   places: Places | undefined;
   private readonly plan: LastPlan;
+  private all: readonly Stage[] | undefined;
   private named: ReadonlyMap<StageId, Stage> | undefined;
 
   constructor(plan: LastPlan) {
     this.plan = plan;
     this.ends = plan.head.ends;
     this.types = plan.head.types.map(typeOfRow);
-    this.stages = plan.rows.map(({ id }, place) => new PlannedStage(this, place, id));
+  }
+
+  get stages(): readonly Stage[] {
+    this.all ??= this.plan.results.ids.map((id, place) => new PlannedStage(this, place, id));
+    return this.all;
   }
 
   get byId(): ReadonlyMap<StageId, Stage> {

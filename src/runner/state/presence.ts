@@ -5,7 +5,6 @@
  * The check must be exactly as strict as a decision that reads the record (`execution/decide.ts`).
  */
 import type { Digest } from '../key/digest.ts';
-import type { StageKey } from '../key/fingerprint.ts';
 import type { ActionCache } from '../store/action-cache.ts';
 import { filesByPort } from '../store/artifact.ts';
 import { fileAt, partsOf } from '../store/file-stamp.ts';
@@ -14,24 +13,7 @@ import { hasSizeAndTime, shownFiles } from '../store/latest-tree.ts';
 import type { Layout } from '../store/layout.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import type { LastResult } from './last-results.ts';
-
-export interface StoredResult {
-  readonly key: StageKey;
-  readonly outputs: Readonly<Record<string, Digest>>;
-  /** The digest of a file, its path relative to `latest/`, and so on. */
-  readonly shown: readonly string[];
-  /**
-   * The path of the note relative to `latest/`. If there are many files, only the note is checked.
-   */
-  readonly note: string | undefined;
-  /**
-   * Size, modification time and inode of each file, in this order: record, outputs, their files,
-   * note.
-   */
-  readonly stamps: ArrayLike<number>;
-  /** The position of the first stamp of this result. */
-  readonly first: number;
-}
+import type { Results, StoredResult } from './results.ts';
 
 /**
  * Undefined if too little is known about the result. `folder` is the folder of its stage, relative
@@ -66,12 +48,14 @@ export function storedResult(
   return { key, outputs, shown, note: noted && note, stamps, first: 0 };
 }
 
-export function isPresent(
-  { key, outputs, shown, note, stamps, first }: StoredResult,
-  layout: Layout,
-): boolean {
-  let at = first;
-  if (!isAsStamped(layout.action(key), stamps, at)) return false;
+/** Whether the result at this position is still there. `layout` may have relative paths. */
+export function isPresent(results: Results, place: number, layout: Layout): boolean {
+  const outputs = results.outputs[place]!;
+  const shown = results.shown[place]!;
+  const note = results.notes[place];
+  const stamps = results.stamps[place]!;
+  let at = results.firsts[place]!;
+  if (!isAsStamped(layout.action(results.keys[place]!), stamps, at)) return false;
   for (const port in outputs) {
     at += 3;
     if (!isAsStamped(layout.object(outputs[port]!), stamps, at)) return false;

@@ -1,5 +1,5 @@
 /** The paths of everything in the artifacts folder. No other file knows these paths. */
-import { basename, join } from 'node:path';
+import { basename, isAbsolute, join, relative } from 'node:path';
 import type { Digest } from '../key/digest.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 
@@ -53,6 +53,17 @@ export class Layout {
   ofFolder(name: string): Layout | undefined {
     if (name === basename(this.latest)) return this;
     return name.startsWith(EDITION) ? this.ofEdition(name.slice(EDITION.length)) : undefined;
+  }
+
+  /**
+   * With paths relative to the current folder, if that contains the artifacts folder. They are
+   * valid until the current folder changes. The kernel looks up fewer folders per path, which makes
+   * a stat shorter by a tenth.
+   */
+  fromHere(): Layout {
+    const root = relative('', this.root);
+    const isInside = root !== '' && !root.startsWith('..') && !isAbsolute(root);
+    return isInside ? new Layout(root, this.edition.slice(1), this.plain) : this;
   }
 
   /** The folder of the objects whose digests begin with these characters. */
