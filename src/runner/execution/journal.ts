@@ -6,7 +6,7 @@
  */
 import { closeSync, mkdirSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { isSystemError } from '../../base/system-error.ts';
+import { isSystemError, unlessRefused } from '../../base/system-error.ts';
 import type { Layout } from '../store/layout.ts';
 import type { Event } from './event.ts';
 
@@ -84,10 +84,5 @@ function newestId(layout: Layout): string | undefined {
 
 /** If the folder cannot be read, the run reports that when it writes its journal. */
 function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch (problem) {
-    if (isSystemError(problem)) return [];
-    throw problem;
-  }
+  return unlessRefused(() => readdirSync(folder)) ?? [];
 }

@@ -4,13 +4,12 @@
  */
 import { join } from 'node:path';
 import { fail, type Result } from '../../../base/result.ts';
-import { isSystemError } from '../../../base/system-error.ts';
+import { isSystemError, unlessRefused } from '../../../base/system-error.ts';
 import { counted } from '../../../base/units.ts';
 import type { Cache } from '../../cache/cache.ts';
 import type { StageId } from '../../graph/pipeline.ts';
 import { liveHeadIds } from '../../store/live-run.ts';
 import { activeHolder } from '../../store/liveness.ts';
-import { unlessRefused } from '../../store/unless-refused.ts';
 import type { Emit } from '../event.ts';
 import { type Failure, storeFailure } from '../failure.ts';
 import type { Order } from '../order.ts';
