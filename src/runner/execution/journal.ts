@@ -10,6 +10,12 @@ import { isSystemError, unlessRefused } from '../../base/system-error.ts';
 import type { Layout } from '../store/layout.ts';
 import type { Event } from './event.ts';
 
+const FILE = 'journal.jsonl';
+
+export function journalOf(layout: Layout, run: string): string {
+  return join(layout.run(run), FILE);
+}
+
 export class Journal {
   private readonly folder: string;
   private pending = '';
@@ -42,7 +48,7 @@ export class Journal {
     try {
       if (this.file === undefined) {
         mkdirSync(this.folder, { recursive: true });
-        this.file = openSync(join(this.folder, 'journal.jsonl'), 'a');
+        this.file = openSync(join(this.folder, FILE), 'a');
       }
       writeSync(this.file, this.pending);
       this.pending = '';

@@ -1,11 +1,12 @@
 /** The attempts of stages and their outcomes, read from the journal of a run. */
 import { join } from 'node:path';
+import { journalOf } from '../execution/journal.ts';
 import { matches, parseSelector } from '../graph/selector.ts';
 import type { Layout } from '../store/layout.ts';
 import { addNodeReports } from './add-node-reports.ts';
 import type { Attempt, OpenAttempt } from './attempt.ts';
 import { journalEvents } from './journal-events.ts';
-import { journalOf, runIds, summarize } from './run-journal.ts';
+import { runIds, summarize } from './run-journal.ts';
 
 /** The attempts of the newest run that tried a stage named by `text`. Empty if there is no such run. */
 export function lastAttempts(
