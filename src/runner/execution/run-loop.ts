@@ -4,6 +4,7 @@
  * Stages are taken in turns. In a turn, everything that is ready is decided together, by the same function as in the
  * plan, so the cache is asked once for all of it.
  */
+import { isStop } from '../../base/is-stop.ts';
 import type { SystemError } from '../../base/system-error.ts';
 import { unreachable } from '../../base/unreachable.ts';
 import type { Stage, StageId } from '../graph/pipeline.ts';
@@ -20,7 +21,7 @@ import { ReadyStages } from './ready-stages.ts';
 import { buildersOf, InputRebuilds } from './rebuild-inputs.ts';
 import { RunDecisions } from './run-decisions.ts';
 import { StageCounts } from './stage-counts.ts';
-import { isStop, unlessAborted } from './stops.ts';
+import { unlessAborted } from './stops.ts';
 import type { Built } from './workplace.ts';
 
 export interface RunLoopContext extends BuildsContext {

@@ -2,7 +2,9 @@
  * Builds stages as jobs of Slurm. An order waits in the outbox, is sent in a task, and ends with the
  * report of the node. The node commits the result, so it is kept even if this process ends.
  */
+
 import { join } from 'node:path';
+import { isStop } from '../../../base/is-stop.ts';
 import { fail, type Result } from '../../../base/result.ts';
 import { isSystemError, unlessRefused } from '../../../base/system-error.ts';
 import { counted } from '../../../base/units.ts';
@@ -13,7 +15,6 @@ import { activeHolder } from '../../store/liveness.ts';
 import type { Emit } from '../event.ts';
 import { type Failure, storeFailure } from '../failure.ts';
 import type { Order } from '../order.ts';
-import { isStop } from '../stops.ts';
 import { pause } from '../timer.ts';
 import type { Built, Supervisor, Workplace } from '../workplace.ts';
 import { afterLoss } from './again.ts';
