@@ -166,6 +166,7 @@ describe('the structure', () => {
     // The code of base/ that needs no Node.
     const shared = [
       'web/messages.ts',
+      'base/add-to.ts',
       'base/curve.ts',
       'base/json-text.ts',
       'base/short-digests.ts',

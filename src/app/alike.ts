@@ -62,12 +62,11 @@ function numbersApproximatelyEqual(
   let largest = 0;
   let apart = 0;
   for (let i = 0; i < a.length; i++) {
-    // NaN counts as equal to NaN.
+    if (Number.isFinite(a[i])) largest = Math.max(largest, Math.abs(a[i]!));
+    // NaN counts as equal to NaN, and infinity to infinity.
     if (Object.is(a[i], b[i])) continue;
     apart = Math.max(apart, Math.abs(a[i]! - b[i]!));
-    if (Number.isNaN(apart)) return false;
+    if (!Number.isFinite(apart)) return false;
   }
-  if (apart === 0) return true;
-  for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs(a[i]!));
   return apart <= share * largest;
 }

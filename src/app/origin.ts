@@ -8,7 +8,7 @@ import { execFile } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { readOwnFile } from '../base/read-file.ts';
-import { isSystemError, unlessAbsent } from '../base/system-error.ts';
+import { unlessAbsent, unlessRefused } from '../base/system-error.ts';
 import type { Origin } from '../runner/index.ts';
 
 export async function originOf(folder: string, version: string, whole: boolean): Promise<Origin> {
@@ -20,17 +20,14 @@ export async function originOf(folder: string, version: string, whole: boolean):
 
 /** Undefined outside of a repository, before its first commit, and if its files have another format. */
 export function commitOf(folder: string): string | undefined {
-  try {
+  // A run does not need to know its commit.
+  return unlessRefused(() => {
     const git = gitFolder(folder);
     const head = git && textOf(join(git, 'HEAD'));
     if (head === undefined) return undefined;
     const name = /^ref: (.+)$/.exec(head)?.[1];
     return commitIn(name === undefined ? head : referenceIn(git!, name));
-  } catch (problem) {
-    // A run does not need to know its commit.
-    if (isSystemError(problem)) return undefined;
-    throw problem;
-  }
+  });
 }
 
 /** The folder `.git` here or above; for a worktree or a submodule the folder that its file `.git` names. */

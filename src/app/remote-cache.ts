@@ -7,7 +7,7 @@ import { type CacheAddress, parseCacheAddress } from '../base/cache-address.ts';
 import { readText } from '../base/read-file.ts';
 import { fail, ok, type Result } from '../base/result.ts';
 import { PRIVATE } from '../base/signing-keys.ts';
-import { isSystemError } from '../base/system-error.ts';
+import { unlessRefused } from '../base/system-error.ts';
 import {
   type CacheMode,
   type Diagnostic,
@@ -71,22 +71,13 @@ function signerIn(
 ): Result<Signer | undefined, Diagnostic> {
   const given = environment[SIGNING_KEY]?.trim();
   if (!given) return ok(undefined);
-  const text = given.startsWith(PRIVATE) ? given : unlessUnreadable(given);
+  const text = given.startsWith(PRIVATE) ? given : unlessRefused(() => readText(given));
   const signer = text === undefined ? undefined : signerOf(text.trim());
   if (signer) return ok(signer);
   // The value is not shown, because it may be a damaged key.
   const message = `$${SIGNING_KEY} is neither a private key nor the path of a file with one`;
   const suggestion = '"pipeline cache new-key FILE" makes such a file';
   return fail({ severity: 'error', message, suggestion });
-}
-
-function unlessUnreadable(path: string): string | undefined {
-  try {
-    return readText(path);
-  } catch (problem) {
-    if (!isSystemError(problem)) throw problem;
-    return undefined;
-  }
 }
 
 async function namedCache(pipeline: SourceFile | undefined): Promise<NamedCache | undefined> {

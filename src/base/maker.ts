@@ -8,7 +8,7 @@ import { hash, randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname, platform } from 'node:os';
 import { join } from 'node:path';
-import { hasCode, isSystemError } from './system-error.ts';
+import { hasCode, unlessRefused } from './system-error.ts';
 
 export interface Maker {
   readonly pid: number;
@@ -74,13 +74,11 @@ function placeOfThisProcess(): string {
 /** Only Linux has them. If they can't be read, the place matches no other process. */
 function bootAndNamespace(): readonly string[] {
   if (platform() !== 'linux') return [];
-  try {
+  const found = unlessRefused(() => {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     return [boot, readlinkSync('/proc/self/ns/pid')];
-  } catch (problem) {
-    if (!isSystemError(problem)) throw problem;
-    return [randomBytes(8).toString('hex')];
-  }
+  });
+  return found ?? [randomBytes(8).toString('hex')];
 }
 
 function isAlive(pid: number): boolean {
@@ -100,12 +98,7 @@ function statusOf(pid: number): Status | undefined {
 }
 
 function isOurProc(): boolean {
-  try {
-    return readlinkSync('/proc/self') === String(process.pid);
-  } catch (problem) {
-    if (isSystemError(problem)) return false;
-    throw problem;
-  }
+  return unlessRefused(() => readlinkSync('/proc/self')) === String(process.pid);
 }
 
 interface Status {
@@ -117,12 +110,8 @@ interface Status {
 
 /** Only on Linux. The process name before these fields may contain any characters. */
 function statusIn(path: string): Status | undefined {
-  try {
-    const text = readFileSync(path, 'utf8');
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return { state: fields[0], started: fields[19] };
-  } catch (problem) {
-    if (isSystemError(problem)) return undefined;
-    throw problem;
-  }
+  const text = unlessRefused(() => readFileSync(path, 'utf8'));
+  if (text === undefined) return undefined;
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return { state: fields[0], started: fields[19] };
 }

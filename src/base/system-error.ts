@@ -38,6 +38,19 @@ export function expectSystemError(problem: unknown): undefined {
   if (!isSystemError(problem)) throw problem;
 }
 
+/**
+ * Returns the result of `act`, or undefined if the system refuses it: for work that only saves time or shows more. A
+ * full disk is reported by writes that matter more.
+ */
+export function unlessRefused<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch (problem) {
+    if (isSystemError(problem)) return undefined;
+    throw problem;
+  }
+}
+
 /** Returns the result of `act`, or undefined if the path that it uses does not exist. */
 export function unlessAbsent<T>(act: () => T): T | undefined {
   try {

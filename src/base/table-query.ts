@@ -2,6 +2,7 @@
  * Filters and sorts the rows of a table by the texts of a user: `rate=25`, `accuracy>0.97`, `-accuracy`. The command
  * line and the page use this file.
  */
+import { addTo } from './add-to.ts';
 
 /** A list is a set of names, of which a filter has to match one. */
 export type Cell = number | string | boolean | null | undefined | readonly string[];
@@ -55,9 +56,7 @@ export function matching<Row>(
   const alternatives = new Map<string, string[]>();
   for (const { column, operator, value } of conditions) {
     if (operator !== '=') continue;
-    const values = alternatives.get(column);
-    if (values) values.push(value);
-    else alternatives.set(column, [value]);
+    addTo(alternatives, column, value);
   }
   const others = conditions.filter(({ operator }) => operator !== '=');
   return rows.filter(

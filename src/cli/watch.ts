@@ -6,7 +6,7 @@
  */
 import { existsSync, type FSWatcher, statSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { isSystemError, unlessAbsent } from '../base/system-error.ts';
+import { unlessAbsent, unlessRefused } from '../base/system-error.ts';
 import { stampOf } from '../runner/index.ts';
 
 /** An editor writes a file in several steps, and a checkout changes many files. */
@@ -88,13 +88,11 @@ function follow(
   report: (name: string) => void,
   watchers: FSWatcher[],
 ): void {
-  try {
+  // A path that was removed or can't be read can't be watched. The plan reports it.
+  unlessRefused(() => {
     const watcher = watch(folder, { recursive }, (_, name) => report(name ?? ''));
     // Removing a folder changes its content.
     watcher.on('error', () => report(''));
     watchers.push(watcher);
-  } catch (problem) {
-    // A path that was removed or can't be read can't be watched. The plan reports it.
-    if (!isSystemError(problem)) throw problem;
-  }
+  });
 }

@@ -2,8 +2,10 @@
  * Uploads a large file to S3 in parts. After a failure, the next attempt continues after the last
  * part that arrived.
  */
+
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { isStop } from '../base/is-stop.ts';
 import { type PutOptions, type RemoteBody, RemoteError } from '../runner/index.ts';
 import type { HttpRemote } from './http.ts';
 import { beginningOf, type HttpRequest } from './http-request.ts';
@@ -58,7 +60,7 @@ export class MultipartUploads {
     try {
       await this.ask(url, { method: 'DELETE', url: at(url, { uploadId: upload.id }), signal });
     } catch (problem) {
-      if (!(problem instanceof RemoteError) && !signal.aborted) throw problem;
+      if (!(problem instanceof RemoteError) && !isStop(problem, signal)) throw problem;
     }
   }
 

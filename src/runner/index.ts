@@ -51,7 +51,7 @@ export type {
 export type { Executor, Invocation, StageNews } from './execution/executor.ts';
 export { describeFailure, type Failure, REPORT_IT, TOO_FEW } from './execution/failure.ts';
 export { FETCHING, type Fetching } from './execution/fetching.ts';
-export { newRunId } from './execution/journal.ts';
+export { journalOf, newRunId } from './execution/journal.ts';
 export { folderOf } from './execution/newest-results.ts';
 export { inheritedOptions } from './execution/node-options.ts';
 export { OutputLines } from './execution/output-lines.ts';
@@ -134,7 +134,6 @@ export {
   type StageDifference,
 } from './history/run-difference.ts';
 export {
-  journalOf,
   type RunStarted,
   type RunSummary,
   readRun,

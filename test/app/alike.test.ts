@@ -40,6 +40,14 @@ it('compares arrays by name, shape and number', async () => {
   expect(await arrays([1, Number.NaN], [1, 0])).toBe(false);
 });
 
+it('does not measure differences by an infinite number', async () => {
+  const infinite = Number.POSITIVE_INFINITY;
+  expect(await arrays([1, infinite], [1.0005, infinite])).toBe(true);
+  expect(await arrays([1, infinite], [2, infinite])).toBe(false);
+  expect(await arrays([1, infinite], [1, 5])).toBe(false);
+  expect(await arrays([1, infinite], [1, -infinite])).toBe(false);
+});
+
 it('finds other files different', async () => {
   expect(await texts('a.png', 'same', 'same')).toBe(false);
 });

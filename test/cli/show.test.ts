@@ -1,7 +1,7 @@
 /** What `pipeline show` says about digests and runs. Stages are in reading.test.ts. */
 import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { journalOf } from '../../src/runner/history/run-journal.ts';
+import { journalOf } from '../../src/runner/execution/journal.ts';
 import { storedObjects, storedRecords } from '../../src/runner/store/inventory.ts';
 import { jsonLines, Terminal, widest } from './terminal.ts';
 

@@ -155,30 +155,41 @@ describe('a whole run', () => {
     expect(reportDigest(other)).toBe(wanted);
   });
 
-  it('stopped by Ctrl-C keeps a checkpoint, reports it, and continues from it', async (test) => {
+  it('stopped by Ctrl-C and killed, a training continues from its checkpoint to the same bytes', async (test) => {
     test.skip(unreachable(), 'no MNIST');
-    const other = makeProject();
-    // No backend finishes so many before the signal. `chain.test.ts` compares the results.
-    const endless = ['train', '--set', 'training.epochs=100000'];
-    const fractionIn = (event: Event): number[] =>
-      event.type === 'stage-progress' && event.stage.startsWith('train[')
-        ? [event.progress.fraction ?? 0]
-        : [];
-    const stopAfter = (reports: number) => {
-      let left = reports;
+    const long = ['train', '--set', 'training.epochs=10'];
+    const fractionsIn = (events: readonly Event[]): number[] =>
+      events.flatMap((event) =>
+        event.type === 'stage-progress' && event.stage.startsWith('train[')
+          ? [event.progress.fraction ?? 0]
+          : [],
+      );
+    const atFirstReport = (signal: NodeJS.Signals) => {
+      let sent = false;
       return (event: Event, child: ChildProcess): void => {
-        if (fractionIn(event).length > 0 && --left === 0) process.kill(-child.pid!, 'SIGINT');
+        if (sent || fractionsIn([event]).length === 0) return;
+        sent = true;
+        process.kill(-child.pid!, signal);
       };
     };
-    const stopped = await start(other, endless, stopAfter(3));
+    const other = makeProject();
+    const stopped = await start(other, long, atFirstReport('SIGINT'));
     expect(stopped.code).toBe(130);
     expect(stopped.finished).toMatchObject({ interrupted: true, failed: 0 });
     expect(stopped.errors).toContain('stopping');
-    const again = await start(other, endless, stopAfter(1));
-    expect(again.code).toBe(130);
-    const resumed = again.events.find((event) => event.type === 'stage-started');
-    expect(resumed).toMatchObject({ resumed: true });
-    const [reached, goneOn] = [stopped, again].map(({ events }) => events.flatMap(fractionIn));
-    expect(goneOn![0]).toBeGreaterThanOrEqual(Math.max(...reached!));
+    const killed = await start(other, long, atFirstReport('SIGKILL'));
+    expect(killed.code).toBe(null);
+    const again = await start(other, long);
+    for (const { events } of [killed, again]) {
+      const resumed = events.find((event) => event.type === 'stage-started');
+      expect(resumed).toMatchObject({ resumed: true });
+      expect(fractionsIn(events)[0]).toBeGreaterThanOrEqual(
+        Math.max(...fractionsIn(stopped.events)),
+      );
+    }
+    const undisturbed = await start(clean, long);
+    const trained = ({ events }: Outcome) =>
+      events.flatMap((event) => (event.type === 'stage-finished' ? [event.outputs] : [])).at(-1);
+    expect(trained(again)).toEqual(trained(undisturbed));
   });
 });

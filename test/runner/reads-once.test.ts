@@ -21,7 +21,7 @@ vi.mock('node:fs', async (original) => {
 const { rmSync } = await import('node:fs');
 const { Rig } = await import('./rig.ts');
 const { curveOf, gc, PastAttempts, runIds, verify } = await import('../../src/runner/index.ts');
-const { journalOf } = await import('../../src/runner/history/run-journal.ts');
+const { journalOf } = await import('../../src/runner/execution/journal.ts');
 
 const NUMBERS = Array.from({ length: 30 }, (_, i) => i);
 const text = (word: string): string => `

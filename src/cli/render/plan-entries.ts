@@ -1,4 +1,5 @@
 /** A plan as a list for people: one entry per instance, or one for many instances with the same reasons. */
+import { addTo } from '../../base/add-to.ts';
 import { stageOfInstance } from '../../base/stage-name.ts';
 import {
   type Decision,
@@ -84,9 +85,7 @@ function merged(
   const byStage = new Map<string, Together[]>();
   for (const group of groups) {
     const key = `${group.stage} ${group.kind}`;
-    const own = byStage.get(key);
-    if (own) own.push(group);
-    else byStage.set(key, [group]);
+    addTo(byStage, key, group);
   }
   return [...byStage.values()].flatMap((own) => {
     if (own.length <= MOST_LISTED) return own;

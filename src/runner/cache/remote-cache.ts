@@ -7,6 +7,7 @@
  *
  * The code for transfers is loaded when the local store lacks a result.
  */
+import { isStop } from '../../base/is-stop.ts';
 import { isSystemError } from '../../base/system-error.ts';
 import { counted } from '../../base/units.ts';
 import type { Digest } from '../key/digest.ts';
@@ -169,7 +170,7 @@ export class RemoteCache implements Cache {
       if (uploaded !== 'failed' && uploaded !== 'incomplete') return;
     } catch (problem) {
       // The result is in the local store, so the run goes on.
-      if (!this.uploading.signal.aborted && !isSystemError(problem)) throw problem;
+      if (!isStop(problem, this.uploading.signal) && !isSystemError(problem)) throw problem;
     }
     this.notUploaded++;
   }

@@ -37,6 +37,8 @@ export type Decision =
   /** Its inputs depend on stages that have not run yet. It may turn out to be a hit. */
   | { readonly kind: 'pending'; readonly on: readonly StageId[] };
 
+export type Hit = Extract<Decision, { kind: 'hit' }>;
+
 /**
  * Why outputs that were made under another key are used: the user asked for it with an option. In decisions and events
  * this field is called `standIn`. Journals and `--json` output have that name, so it does not change.
@@ -54,7 +56,7 @@ export type FindSubstitute = (
   fingerprint: Fingerprint,
   /** Whether today's key has complete results. */
   whole: boolean,
-) => Extract<Decision, { kind: 'hit' }> | undefined;
+) => Hit | undefined;
 
 /** Everything that decisions depend on, except for the stages. */
 export interface PlanContext {

@@ -6,9 +6,15 @@
  */
 import { closeSync, mkdirSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { isSystemError } from '../../base/system-error.ts';
+import { isSystemError, unlessRefused } from '../../base/system-error.ts';
 import type { Layout } from '../store/layout.ts';
 import type { Event } from './event.ts';
+
+const FILE = 'journal.jsonl';
+
+export function journalOf(layout: Layout, run: string): string {
+  return join(layout.run(run), FILE);
+}
 
 export class Journal {
   private readonly folder: string;
@@ -42,7 +48,7 @@ export class Journal {
     try {
       if (this.file === undefined) {
         mkdirSync(this.folder, { recursive: true });
-        this.file = openSync(join(this.folder, 'journal.jsonl'), 'a');
+        this.file = openSync(join(this.folder, FILE), 'a');
       }
       writeSync(this.file, this.pending);
       this.pending = '';
@@ -84,10 +90,5 @@ function newestId(layout: Layout): string | undefined {
 
 /** If the folder cannot be read, the run reports that when it writes its journal. */
 function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch (problem) {
-    if (isSystemError(problem)) return [];
-    throw problem;
-  }
+  return unlessRefused(() => readdirSync(folder)) ?? [];
 }

@@ -3,7 +3,6 @@
  * and runs with jobs on a cluster, which read results of earlier stages when they begin.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseJson } from '../../base/json-text.ts';
 import { reading, readText } from '../../base/read-file.ts';
 import { unlessAbsent } from '../../base/system-error.ts';
@@ -11,12 +10,13 @@ import type { StageKey } from '../key/fingerprint.ts';
 import { entriesOf } from '../store/inventory.ts';
 import type { Layout } from '../store/layout.ts';
 import type { Event } from './event.ts';
+import { journalOf } from './journal.ts';
 
 /** Throws if a journal cannot be read: its run may have a name. */
 export function keysOfNamedRuns(layout: Layout): ReadonlySet<StageKey> {
   const keys = new Set<StageKey>();
   for (const { name } of entriesOf(layout.runs)) {
-    const journal = join(layout.run(name), 'journal.jsonl');
+    const journal = journalOf(layout, name);
     if (mayBeNamed(journal)) addKeys(keys, readText(journal));
   }
   return keys;
@@ -26,7 +26,7 @@ export function keysOfNamedRuns(layout: Layout): ReadonlySet<StageKey> {
 export function keysOfRunsWithOrders(layout: Layout): ReadonlySet<StageKey> {
   const keys = new Set<StageKey>();
   for (const { name } of entriesOf(layout.orders)) {
-    const journal = unlessAbsent(() => readText(join(layout.run(name), 'journal.jsonl')));
+    const journal = unlessAbsent(() => readText(journalOf(layout, name)));
     addKeys(keys, journal ?? '');
   }
   return keys;

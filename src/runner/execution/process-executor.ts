@@ -6,7 +6,7 @@
  */
 import { setImmediate, setTimeout as wait } from 'node:timers/promises';
 import { fail, ok, type Result } from '../../base/result.ts';
-import { isSystemError } from '../../base/system-error.ts';
+import { isSystemError, unlessRefused } from '../../base/system-error.ts';
 import { unreachable } from '../../base/unreachable.ts';
 import type { Executor, Invocation, Prewarm, StageNews } from './executor.ts';
 import type { Failure } from './failure.ts';
@@ -114,16 +114,14 @@ export class ProcessExecutor implements Executor {
 
   /** Starts a process ahead. With a backend, that takes longer than most decisions. */
   prepare(prewarm?: Prewarm): void {
-    try {
+    // If it cannot be started, the stage that needs it reports why.
+    unlessRefused(() => {
       if (prewarm) {
         const worker = this.take(prewarm);
         send(worker.child, { kind: 'prepare', prewarm });
         this.idle.push(worker);
       } else if (this.all.size === 0) this.idle.push(this.start({}));
-    } catch (problem) {
-      // The stage that needs it reports why it cannot be started.
-      if (!isSystemError(problem)) throw problem;
-    }
+    });
   }
 
   close(): void {

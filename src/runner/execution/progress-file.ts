@@ -6,7 +6,7 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseJson } from '../../base/json-text.ts';
 import { readText } from '../../base/read-file.ts';
-import { isSystemError, unlessAbsent } from '../../base/system-error.ts';
+import { unlessAbsent, unlessRefused } from '../../base/system-error.ts';
 import { unreachable } from '../../base/unreachable.ts';
 import type { StageId } from '../graph/pipeline.ts';
 import type { Progress } from '../graph/stage-type.ts';
@@ -74,14 +74,12 @@ export class ProgressFile {
   private write(): void {
     this.written = this.now();
     const temporary = `${this.path}.new`;
-    try {
+    // If it fails, watchers see less progress. The journal reports a folder that cannot be written.
+    unlessRefused(() => {
       writeFileSync(temporary, JSON.stringify(Object.fromEntries(this.running)));
       renameSync(temporary, this.path);
       this.isThere = true;
-    } catch (problem) {
-      // Watchers see less progress. The journal reports a folder that cannot be written.
-      if (!isSystemError(problem)) throw problem;
-    }
+    });
   }
 }
 

@@ -15,7 +15,7 @@ import { temporaryPath } from '../store/durable.ts';
 import type { Layout } from '../store/layout.ts';
 import { registerRun } from '../store/live-run.ts';
 import { dropWorkspaces, makeWorkspace } from '../store/workspace.ts';
-import type { Decision, Outputs, PlanContext } from './decide.ts';
+import type { Hit, Outputs, PlanContext } from './decide.ts';
 import type { Emit } from './event.ts';
 import type { Executor } from './executor.ts';
 import type { Failure } from './failure.ts';
@@ -120,7 +120,7 @@ export async function checkReproducibility(
 
 async function checkOne(
   stage: Stage,
-  { key, outputs }: Extract<Decision, { kind: 'hit' }>,
+  { key, outputs }: Hit,
   share: Share,
   context: ReproducibilityContext,
 ): Promise<ReproducibilityCheck> {

@@ -4,14 +4,16 @@
  * Stages are taken in turns. In a turn, everything that is ready is decided together, by the same function as in the
  * plan, so the cache is asked once for all of it.
  */
-import { isSystemError, type SystemError } from '../../base/system-error.ts';
+import { isStop } from '../../base/is-stop.ts';
+import type { SystemError } from '../../base/system-error.ts';
 import { unreachable } from '../../base/unreachable.ts';
 import type { Stage, StageId } from '../graph/pipeline.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 import { Builds, type BuildsContext } from './builds.ts';
-import type { Decision, Outputs } from './decide.ts';
+import type { Decision, Hit, Outputs } from './decide.ts';
 import type { Failure } from './failure.ts';
 import { type Fetching, wantedBy } from './fetching.ts';
+import { Hits } from './hits.ts';
 import type { NewestResults } from './newest-results.ts';
 import type { RunDecision } from './order.ts';
 import type { Plan } from './plan.ts';
@@ -19,7 +21,7 @@ import { ReadyStages } from './ready-stages.ts';
 import { buildersOf, InputRebuilds } from './rebuild-inputs.ts';
 import { RunDecisions } from './run-decisions.ts';
 import { StageCounts } from './stage-counts.ts';
-import { isStop, unlessAborted } from './stops.ts';
+import { unlessAborted } from './stops.ts';
 import type { Built } from './workplace.ts';
 
 export interface RunLoopContext extends BuildsContext {
@@ -42,9 +44,7 @@ export class RunLoop {
   private readonly ready: ReadyStages;
   private readonly rebuilds = new InputRebuilds();
   private readonly builds: Builds;
-  private readonly isWanted: (stage: Stage) => boolean;
-  /** Stages that were hits until their files were checked. */
-  private readonly lost = new Set<StageId>();
+  private readonly hits: Hits;
   /** Stages that depend on a failed one. Some may have been ready until an input was damaged. */
   private readonly skipped = new Set<StageId>();
   /** Set while stages are taken. */
@@ -53,17 +53,13 @@ export class RunLoop {
 
   constructor(plan: Plan, context: RunLoopContext) {
     const { pipeline, counts } = plan;
-    const allHits = counts.run + counts.pending === 0;
     this.plan = plan;
     this.context = context;
-    this.isWanted = wantedBy(context.fetching, pipeline);
-    const { isWanted } = this;
-    this.decisions = new RunDecisions(plan, {
-      ...context,
-      isWanted,
-      signal: context.stops.running,
-    });
-    this.ready = new ReadyStages(pipeline, allHits && !context.outdated);
+    const isWanted = wantedBy(context.fetching, pipeline);
+    this.hits = new Hits(plan, context.newest, isWanted);
+    const signal = context.stops.running;
+    this.decisions = new RunDecisions(plan, { ...context, isWanted, signal });
+    this.ready = new ReadyStages(pipeline, counts.run + counts.pending === 0 && !context.outdated);
     this.builds = new Builds(plan, context);
   }
 
@@ -122,9 +118,9 @@ export class RunLoop {
 
   private async take(stages: readonly Stage[]): Promise<void> {
     const { inPlanOrder } = this.ready;
+    const decisions = this.decisions.of(stages, inPlanOrder);
     // A stopped run does not wait for a cache that does not answer.
-    const { running } = this.context.stops;
-    const decided = await unlessAborted(this.decisions.of(stages, inPlanOrder), running);
+    const decided = await unlessAborted(decisions, this.context.stops.running);
     this.builds.batch(() => {
       for (const stage of stages) {
         // If this stage turned out to be lost, the other stages now wait for their inputs.
@@ -155,28 +151,23 @@ export class RunLoop {
     }
   }
 
-  private settleHit(stage: Stage, hit: Extract<Decision, { kind: 'hit' }>): void {
-    const { key, outputs, standIn, remote } = hit;
-    const isLeft = remote === true && !this.isWanted(stage);
-    try {
-      if (isLeft) this.context.newest.hide(stage);
-      else if (!this.lost.has(stage.id) && !this.isShown(stage, hit)) {
-        // Its files are damaged. The cache is asked again, and then checks them.
-        this.lost.add(stage.id);
-        this.decisions.forget(stage.id);
-        if (!this.ready.inPlanOrder) this.ready.add(stage);
-        else this.ready.waitForInputs((id) => this.decisions.outputs.has(id));
-        return;
-      }
-    } catch (problem) {
-      if (!isSystemError(problem)) throw problem;
-      this.fail(stage, { kind: 'unreadable-store', message: problem.message });
+  private settleHit(stage: Stage, hit: Hit): void {
+    const shown = this.hits.show(stage, hit);
+    if (shown === 'damaged') {
+      // The cache is asked again, and then checks the files.
+      this.decisions.forget(stage.id);
+      if (!this.ready.inPlanOrder) this.ready.add(stage);
+      else this.ready.waitForInputs((id) => this.decisions.outputs.has(id));
       return;
     }
+    if (typeof shown !== 'string') {
+      this.settle(stage, shown);
+      return;
+    }
+    const { key, outputs, standIn, remote } = hit;
     this.counts.add(stage.id, 'cached');
-    const { emit } = this.context;
-    if (isLeft) this.notFetched.add(stage.id);
-    emit({
+    if (shown === 'left') this.notFetched.add(stage.id);
+    this.context.emit({
       type: 'stage-cached',
       stage: stage.id,
       key,
@@ -185,14 +176,6 @@ export class RunLoop {
       ...(remote && { remote }),
     });
     this.complete(stage, outputs);
-  }
-
-  /** False if the bytes of the outputs turn out to be lost. */
-  private isShown(stage: Stage, hit: Extract<Decision, { kind: 'hit' }>): boolean {
-    const { plan } = this;
-    if (plan.isShown?.(stage.id) && hit === plan.decisions.get(stage.id)) return true;
-    const { key, outputs } = hit;
-    return this.context.newest.record(stage, { key, outputs, seconds: undefined });
   }
 
   private schedule(stage: Stage, decision: RunDecision): void {
@@ -252,16 +235,14 @@ export class RunLoop {
 
   private fail(stage: Stage, failure: Failure): void {
     if (failure.kind !== 'stopped') {
-      const { emit } = this.context;
       this.counts.add(stage.id, 'failed');
-      emit({ type: 'stage-failed', stage: stage.id, failure });
+      this.context.emit({ type: 'stage-failed', stage: stage.id, failure });
       // A stage that has taken its inputs continues, because it took them before they were damaged.
-      const goesOn = (id: StageId): boolean =>
-        this.decisions.outputs.has(id) || this.builds.has(id);
+      const goesOn = (id: StageId) => this.decisions.outputs.has(id) || this.builds.has(id);
       for (const id of this.ready.drop(stage.id, goesOn)) {
         this.skipped.add(id);
         this.counts.skip();
-        emit({ type: 'stage-skipped', stage: id, because: stage.id });
+        this.context.emit({ type: 'stage-skipped', stage: id, because: stage.id });
       }
     }
     if (failure.kind === 'stopped' || !this.context.keepGoing) this.context.stops.halt();

@@ -1,11 +1,6 @@
 /** Two ways to stop a run: no new stage starts, or the running stages are stopped as well. */
 import { setMaxListeners } from 'node:events';
 
-/** Whether a promise was rejected because of the signal. */
-export function isStop(problem: unknown, { aborted, reason }: AbortSignal): boolean {
-  return aborted && (problem === reason || (problem as Error | undefined)?.name === 'AbortError');
-}
-
 /** Rejects with the reason of the signal when it is aborted, even if the promise never settles. */
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   let onAbort: () => void = () => undefined;

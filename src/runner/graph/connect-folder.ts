@@ -1,4 +1,5 @@
 /** Connects an input of a command: each artifact becomes a file or folder with a path in the workspace. */
+import { addTo } from '../../base/add-to.ts';
 import { type Diagnostic, error } from '../document/diagnostic.ts';
 import type { InputDeclaration } from '../document/pipeline-document.ts';
 import { connectPort, type Indexes, type Target } from './connect-port.ts';
@@ -30,9 +31,7 @@ export function connectFolder(
     for (const taken of connectPort(to, one, axes, indexes, diagnostics)) {
       const gathered = gatheredAxes(indexes.get(selector.name)!, taken, selector, axes);
       const port = folderPort(name, input.references.length > 1 ? selector.name : '', gathered);
-      const known = ports.get(port);
-      if (known) known.push(taken);
-      else ports.set(port, [taken]);
+      addTo(ports, port, taken);
     }
   }
   for (const [port, taken] of ports) {

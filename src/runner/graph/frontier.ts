@@ -1,4 +1,5 @@
 /** Finds the stages that can run: those whose dependencies are all complete. */
+import { addTo } from '../../base/add-to.ts';
 import { dependenciesOf, type Pipeline, type Stage, type StageId } from './pipeline.ts';
 
 export class Frontier {
@@ -14,9 +15,7 @@ export class Frontier {
       const dependencies = dependenciesOf(stage);
       this.missing.set(stage.id, dependencies.size);
       for (const id of dependencies) {
-        const known = this.dependants.get(id);
-        if (known) known.push(stage.id);
-        else this.dependants.set(id, [stage.id]);
+        addTo(this.dependants, id, stage.id);
       }
     }
   }

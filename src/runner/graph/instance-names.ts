@@ -1,4 +1,5 @@
 /** Short names of instances: without the axes that have the same value in all instances of their stage. */
+import { addTo } from '../../base/add-to.ts';
 import { stageOfInstance } from '../../base/stage-name.ts';
 import { type Axes, type Pipeline, type Stage, type StageId, stageId } from './pipeline.ts';
 
@@ -60,9 +61,7 @@ export class InstanceNames {
     if (!this.members) {
       const members = new Map<string, Stage[]>();
       for (const stage of this.pipeline.stages) {
-        const own = members.get(stage.name);
-        if (own) own.push(stage);
-        else members.set(stage.name, [stage]);
+        addTo(members, stage.name, stage);
       }
       this.members = members;
     }

@@ -2,6 +2,7 @@
  * Resolves a reference of one instance to other instances: those that have the same values on all shared axes
  * and that match the filter of the reference.
  */
+import { addTo } from '../../base/add-to.ts';
 import { type Axes, stageId } from './pipeline.ts';
 import { matches, type Selector } from './selector.ts';
 
@@ -93,9 +94,7 @@ class Family<T extends Joinable> {
       groups = new Map();
       for (const member of this.members) {
         const key = keyOf(member.instance.axes, shared);
-        const group = groups.get(key);
-        if (group) group.push(member);
-        else groups.set(key, [member]);
+        addTo(groups, key, member);
       }
       this.byAxes.set(name, groups);
     }

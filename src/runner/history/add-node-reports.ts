@@ -5,10 +5,10 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { unlessAbsent } from '../../base/system-error.ts';
+import { journalOf } from '../execution/journal.ts';
 import { NodeReports } from '../execution/slurm/node-reports.ts';
 import type { Layout } from '../store/layout.ts';
 import type { OpenAttempt } from './attempt.ts';
-import { journalOf } from './run-journal.ts';
 
 /** Adds to the attempts of the journal. An attempt is known by its log. */
 export function addNodeReports(

@@ -1,11 +1,14 @@
 /** The attempts of stages and their outcomes, read from the journal of a run. */
+
 import { join } from 'node:path';
+import { addTo } from '../../base/add-to.ts';
+import { journalOf } from '../execution/journal.ts';
 import { matches, parseSelector } from '../graph/selector.ts';
 import type { Layout } from '../store/layout.ts';
 import { addNodeReports } from './add-node-reports.ts';
 import type { Attempt, OpenAttempt } from './attempt.ts';
 import { journalEvents } from './journal-events.ts';
-import { journalOf, runIds, summarize } from './run-journal.ts';
+import { runIds, summarize } from './run-journal.ts';
 
 /** The attempts of the newest run that tried a stage named by `text`. Empty if there is no such run. */
 export function lastAttempts(
@@ -90,9 +93,7 @@ export class PastAttempts {
   private read(run: string): ReadonlyMap<string, readonly Attempt[]> {
     const byStage = new Map<string, Attempt[]>();
     for (const attempt of attemptsOf(this.layout, run, () => true)) {
-      const own = byStage.get(attempt.stage);
-      if (own) own.push(attempt);
-      else byStage.set(attempt.stage, [attempt]);
+      addTo(byStage, attempt.stage, attempt);
     }
     this.byRun.set(run, byStage);
     return byStage;

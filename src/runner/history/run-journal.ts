@@ -3,10 +3,10 @@
  * that it is fast for hundreds of runs.
  */
 import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
-import { join } from 'node:path';
 import { reading } from '../../base/read-file.ts';
 import { unlessAbsent } from '../../base/system-error.ts';
 import type { Event, RunFinished } from '../execution/event.ts';
+import { journalOf } from '../execution/journal.ts';
 import type { Layout } from '../store/layout.ts';
 import { liveRunIds } from '../store/live-run.ts';
 import { eventsIn, journalEvents } from './journal-events.ts';
@@ -62,10 +62,6 @@ export function summarize(layout: Layout, run: string): RunSummary | undefined {
 }
 
 const PIECE = 16 << 10;
-
-export function journalOf(layout: Layout, run: string): string {
-  return join(layout.run(run), 'journal.jsonl');
-}
 
 function eventsOf(bytes: Buffer): readonly Event[] {
   return [...eventsIn(bytes)].map(({ event }) => event);

@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { fail, ok, type Result } from '../../base/result.ts';
-import { isSystemError } from '../../base/system-error.ts';
+import { isSystemError, unlessRefused } from '../../base/system-error.ts';
 import type { StageType } from '../graph/stage-type.ts';
 import { type CodeTools, digestCode, packageOf } from '../key/code-digest.ts';
 import { digestOf } from '../key/digest.ts';
@@ -16,7 +16,6 @@ import { writeDurably } from '../store/durable.ts';
 import { stampOf } from '../store/file-stamp.ts';
 import type { Layout } from '../store/layout.ts';
 import { seal, unseal } from '../store/sealed-json.ts';
-import { unlessRefused } from '../store/unless-refused.ts';
 import { lockBeside } from './npm-lock.ts';
 
 export interface StageModule {

@@ -1,7 +1,9 @@
 /**
  * After a run that left the whole pipeline up to date, stores its plan as rows for the next run.
  */
+
 import { rmSync } from 'node:fs';
+import { unlessRefused } from '../../base/system-error.ts';
 import type { RunFinished } from '../execution/event.ts';
 import { folderOf } from '../execution/newest-results.ts';
 import type { Stage, StageId } from '../graph/pipeline.ts';
@@ -11,7 +13,6 @@ import { storedResult } from '../state/presence.ts';
 import type { ResultRow } from '../state/results.ts';
 import type { FileStamp } from '../store/file-stamp.ts';
 import type { Layout } from '../store/layout.ts';
-import { unlessRefused } from '../store/unless-refused.ts';
 import type { Prepared } from './prepared.ts';
 
 /** `made` are the stages that ran. If the plan can't be stored, the next one takes longer. */

@@ -1,7 +1,9 @@
 /**
  * Maintenance of the store: verify it, collect garbage, and check that results are reproducible.
  */
+
 import { fail, ok, type Result } from '../../base/result.ts';
+import { unlessRefused } from '../../base/system-error.ts';
 import { keysOfNamedRuns, keysOfRunsWithOrders } from '../execution/named-runs.ts';
 import type { Plan } from '../execution/plan.ts';
 import {
@@ -25,7 +27,6 @@ import { editionsIn } from '../store/editions.ts';
 import type { Protection } from '../store/garbage.ts';
 import { statusOf } from '../store/inventory.ts';
 import type { Layout } from '../store/layout.ts';
-import { unlessRefused } from '../store/unless-refused.ts';
 import { type Verification, verifyStore, type Watch } from '../store/verify.ts';
 import type { Prepared } from './prepared.ts';
 import type { Project } from './project.ts';

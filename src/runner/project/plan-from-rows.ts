@@ -3,7 +3,7 @@
  * was made from is the same: the files that it reads, its inputs, and its result on the disk. All
  * other rows are decided again, by the only function that decides.
  */
-import { isSystemError } from '../../base/system-error.ts';
+import { expectSystemError, unlessRefused } from '../../base/system-error.ts';
 import type { Decision, PlanContext } from '../execution/decide.ts';
 import type { StageId } from '../graph/pipeline.ts';
 import { LastPlan } from '../state/last-plan.ts';
@@ -13,7 +13,6 @@ import { isPresent } from '../state/presence.ts';
 import { digestsOf, type FileDigestsByPath, isSameRequest, pathsOf } from '../state/reads.ts';
 import type { Results } from '../state/results.ts';
 import type { Layout } from '../store/layout.ts';
-import { unlessRefused } from '../store/unless-refused.ts';
 import type { DecidedRows } from './decide-rows.ts';
 import type { Memory, Planned, PrepareOptions } from './prepared.ts';
 import type { Project, Selection } from './project.ts';
@@ -121,12 +120,7 @@ async function decisionsOf(
 ): Promise<DecidedRows | undefined> {
   if (open.size > 0) {
     const { decideRows } = await import('./decide-rows.ts');
-    try {
-      return await decideRows(last, open, pipeline, planContext);
-    } catch (problem) {
-      if (isSystemError(problem)) return undefined;
-      throw problem;
-    }
+    return decideRows(last, open, pipeline, planContext).catch(expectSystemError);
   }
   const decisions = new Map<StageId, Decision>();
   const { ids, keys, outputs } = last.results;

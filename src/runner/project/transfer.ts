@@ -1,5 +1,6 @@
 /** What copying results between the local store and the remote cache asks for, and what it returns. */
 
+import { isStop } from '../../base/is-stop.ts';
 import type { RemoteResults } from '../cache/remote/remote-results.ts';
 import { type RemoteCache, remoteCacheIn } from '../cache/remote-cache.ts';
 import type { Plan } from '../execution/plan.ts';
@@ -104,7 +105,7 @@ async function unlessStopped(act: () => Promise<void>, signal: AbortSignal): Pro
   try {
     await act();
   } catch (problem) {
-    if (!signal.aborted) throw problem;
+    if (!isStop(problem, signal)) throw problem;
   }
   return signal.aborted;
 }

@@ -8,7 +8,9 @@
  * Files of the store are included, under names that are not paths: an object under its digest. The
  * code that writes or reads them reports their digests (`learn`).
  */
+
 import { type BigIntStats, rmSync, statSync, writeFileSync } from 'node:fs';
+import { unlessRefused } from '../../base/system-error.ts';
 import { type Digest, digestFile } from '../key/digest.ts';
 import { temporaryPath } from '../store/durable.ts';
 import { stampOf } from '../store/file-stamp.ts';
@@ -21,7 +23,6 @@ import {
   type KnownFile,
 } from '../store/known-bytes.ts';
 import type { Layout } from '../store/layout.ts';
-import { unlessRefused } from '../store/unless-refused.ts';
 import { CheckedLog, contentOf, HEAD } from './checked-log.ts';
 
 /** The coarsest clock of a known file system (FAT) has a resolution of two seconds. */

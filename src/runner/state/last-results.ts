@@ -7,6 +7,7 @@
  * A run only appends, and the last line of a stage counts. Without the file, everything is still
  * found, but more slowly.
  */
+import { addTo } from '../../base/add-to.ts';
 import { parseJson } from '../../base/json-text.ts';
 import { stageOfInstance } from '../../base/stage-name.ts';
 import type { SystemError } from '../../base/system-error.ts';
@@ -84,9 +85,7 @@ export class LastResults {
       this.byName = new Map();
       for (const entry of this.all()) {
         const named = stageOfInstance(entry.stage);
-        const group = this.byName.get(named);
-        if (group) group.push(entry);
-        else this.byName.set(named, [entry]);
+        addTo(this.byName, named, entry);
       }
     }
     return this.byName.get(name) ?? this.plain?.instancesOf(name) ?? [];

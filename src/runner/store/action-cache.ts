@@ -13,6 +13,7 @@ import {
   isSystemError,
   type SystemError,
   unlessAbsent,
+  unlessRefused,
 } from '../../base/system-error.ts';
 import { type Digest, digestOf } from '../key/digest.ts';
 import {
@@ -28,7 +29,6 @@ import { type KnownBytes, nothingKnown } from './known-bytes.ts';
 import type { Layout } from './layout.ts';
 import { seal, unseal } from './sealed-json.ts';
 import { areOutputs } from './tree-path.ts';
-import { unlessRefused } from './unless-refused.ts';
 
 export interface ActionRecord {
   readonly key: StageKey;

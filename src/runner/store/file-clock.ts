@@ -5,7 +5,7 @@
 import { closeSync, fstatSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { ownName } from '../../base/maker.ts';
-import { isSystemError } from '../../base/system-error.ts';
+import { unlessRefused } from '../../base/system-error.ts';
 
 /** The time in milliseconds, read from a file that is written in this folder. */
 export function timeIn(folder: string): number {
@@ -22,12 +22,7 @@ export function timeIn(folder: string): number {
 
 /** The same, or undefined if no file can be written there. */
 export function timeInIfWritable(folder: string): number | undefined {
-  try {
-    return timeIn(folder);
-  } catch (problem) {
-    if (isSystemError(problem)) return undefined;
-    throw problem;
-  }
+  return unlessRefused(() => timeIn(folder));
 }
 
 /** Whether a file is such a probe. It exists for a moment and can be ignored. */

@@ -11,7 +11,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { isSystemError } from '../../base/system-error.ts';
+import { unlessRefused } from '../../base/system-error.ts';
 import { fileAt } from './file-stamp.ts';
 import { isOurs, parseHolder, readHolderFile } from './holder.ts';
 
@@ -34,14 +34,12 @@ export function keepAlive(path: string): () => void {
   return () => {
     clearInterval(timer);
     heartbeats.delete(heartbeat);
-    try {
+    // If it stays, others see after the end of this process that it is abandoned.
+    unlessRefused(() => {
       const file = readHolderFile(path);
       const ours = file?.holder ? isOurs(file.holder) : file?.inode === heartbeat.inode;
       if (ours) unlinkSync(path);
-    } catch (problem) {
-      // The work is done. After this process ends, others see that the file is abandoned.
-      if (!isSystemError(problem)) throw problem;
-    }
+    });
   };
 }
 
@@ -58,7 +56,8 @@ export function beatIfDue(): void {
 function beat(heartbeat: Heartbeat): void {
   heartbeat.last = performance.now();
   const { path, inode } = heartbeat;
-  try {
+  // If it fails, the next heartbeat tries again.
+  unlessRefused(() => {
     const file = openSync(path, 'r+');
     try {
       const text = readFileSync(file, 'utf8');
@@ -68,8 +67,5 @@ function beat(heartbeat: Heartbeat): void {
     } finally {
       closeSync(file);
     }
-  } catch (problem) {
-    // The next heartbeat tries again.
-    if (!isSystemError(problem)) throw problem;
-  }
+  });
 }

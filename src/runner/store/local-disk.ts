@@ -1,9 +1,10 @@
 /**
  * Which disks only this machine writes to. On such a disk, a lookup by name is never out of date.
  */
+
 import { statfsSync } from 'node:fs';
 import { platform } from 'node:os';
-import { unlessRefused } from './unless-refused.ts';
+import { unlessRefused } from '../../base/system-error.ts';
 
 /** File system numbers of Linux. An overlay stores its changes on a disk like these. */
 const LOCAL: ReadonlySet<number> = new Set([

@@ -7,7 +7,7 @@
 import { type BigIntStats, chmodSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { readBytes } from '../../base/read-file.ts';
-import { hasCode, isAbsent } from '../../base/system-error.ts';
+import { hasCode, isAbsent, unlessRefused } from '../../base/system-error.ts';
 import { type Digest, digestFile, digestOf } from '../key/digest.ts';
 import { inFolder, moveFile, writeDurably } from './durable.ts';
 import {
@@ -23,7 +23,6 @@ import { beatIfDue } from './heartbeat.ts';
 import { type KnownBytes, nothingKnown } from './known-bytes.ts';
 import type { Layout } from './layout.ts';
 import { quarantine } from './quarantine.ts';
-import { unlessRefused } from './unless-refused.ts';
 
 export interface Measured {
   readonly digest: Digest;

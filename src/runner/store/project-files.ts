@@ -8,7 +8,7 @@
 import { readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fail, ok, type Result } from '../../base/result.ts';
-import { isAbsent, isSystemError, unlessAbsent } from '../../base/system-error.ts';
+import { isAbsent, isSystemError, unlessAbsent, unlessRefused } from '../../base/system-error.ts';
 import { REPLACEMENT } from '../document/source.ts';
 import { didYouMean } from '../document/suggest.ts';
 import type { Digest } from '../key/digest.ts';
@@ -165,11 +165,9 @@ const OWN =
 /** A file beside it whose name is nearly the same, as a hint. */
 function similarName(path: string): string {
   const name = basename(path);
-  try {
-    const others = readdirSync(dirname(path)).filter((one) => one !== name);
-    return didYouMean(name, others);
-  } catch (problem) {
-    if (isSystemError(problem)) return '';
-    throw problem;
-  }
+  const others = unlessRefused(() => readdirSync(dirname(path))) ?? [];
+  return didYouMean(
+    name,
+    others.filter((one) => one !== name),
+  );
 }

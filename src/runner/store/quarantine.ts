@@ -2,12 +2,13 @@
  * Moves damaged files aside for inspection instead of deleting them. Several with the same name get
  * numbers.
  */
+
 import { lutimesSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { unlessRefused } from '../../base/system-error.ts';
 import { timeIn } from './file-clock.ts';
 import { isTaken } from './file-stamp.ts';
 import type { Layout } from './layout.ts';
-import { unlessRefused } from './unless-refused.ts';
 
 /**
  * Also moves a folder or a link in the place of a file. False if nothing was there or it can't be

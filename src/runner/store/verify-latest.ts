@@ -1,7 +1,7 @@
 /** Reads the files under `latest/` again. Each must have the bytes of the result that it shows. */
 import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { hasCode, isAbsent, isSystemError } from '../../base/system-error.ts';
+import { hasCode, isAbsent, unlessRefused } from '../../base/system-error.ts';
 import { type Digest, digestFile } from '../key/digest.ts';
 import { filesByPort } from './artifact.ts';
 import { fileAt } from './file-stamp.ts';
@@ -74,14 +74,9 @@ function filesShown(
   outputs: Readonly<Record<string, Digest>>,
   store: ObjectStore,
 ): readonly ShownFile[] {
-  try {
-    const files = filesByPort(outputs, store);
-    return files ? shownFiles(folder, files) : [];
-  } catch (problem) {
-    // An unreadable manifest is an unreadable object, which is reported separately.
-    if (!isSystemError(problem)) throw problem;
-    return [];
-  }
+  // An unreadable manifest is an unreadable object, which is reported separately.
+  const files = unlessRefused(() => filesByPort(outputs, store));
+  return files ? shownFiles(folder, files) : [];
 }
 
 function digestAt(path: string): Digest | undefined {

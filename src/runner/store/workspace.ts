@@ -7,7 +7,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { hasEnded, makerOf } from '../../base/maker.ts';
-import { hasCode, isSystemError, unlessAbsent } from '../../base/system-error.ts';
+import { hasCode, unlessAbsent, unlessRefused } from '../../base/system-error.ts';
 import { temporaryPath } from './durable.ts';
 import type { Layout } from './layout.ts';
 import { makeAccessible } from './make-accessible.ts';
@@ -53,13 +53,11 @@ export function makeWorkspace(layout: Layout, ports: readonly string[]): Workspa
     checkpoints,
     stray: () => readdirSync(path).find((name) => !ours.has(name)),
     remove: (done) => {
-      try {
+      // The result of the stage does not depend on it. A later run removes a folder that stays.
+      unlessRefused(() => {
         if (!done || !isEmptyAgain(path, Object.values(outputs))) removeTree(path);
         else free.set(sort, [...(free.get(sort) ?? []), path]);
-      } catch (problem) {
-        // The result of the stage does not depend on it. A later run removes the folder.
-        if (!isSystemError(problem)) throw problem;
-      }
+      });
     },
   };
 }

@@ -1,4 +1,5 @@
 /** The state of each stage on the page: from the plan, and from the runs that are shown. */
+import { addTo } from '../../base/add-to.ts';
 import type { Plan, Stage, StageId } from '../../runner/index.ts';
 import type { Doing, StageState, StatesMessage } from '../messages.ts';
 import type { Reported, RunStory } from './run-story.ts';
@@ -97,9 +98,7 @@ export function takersOf(stages: readonly Stage[]): ReadonlyMap<StageId, readonl
   for (const stage of stages) {
     const taken = new Set([...stage.inputs.values()].flat().map((reference) => reference.stage));
     for (const id of taken) {
-      const known = takers.get(id);
-      if (known) known.push(stage.id);
-      else takers.set(id, [stage.id]);
+      addTo(takers, id, stage.id);
     }
   }
   return takers;

@@ -1,4 +1,5 @@
 /** The instances of a stage as a table: the axes that vary, and the metrics. */
+import { addTo } from '../../base/add-to.ts';
 import type { Cell } from '../../base/table-query.ts';
 import {
   constantColumns,
@@ -41,9 +42,7 @@ export function instancesOf(name: string, planned: Prepared, board: Board): Inst
   const lines = new Map<string, InstanceLine[]>();
   for (const { stage, upToDate, cells } of table.lines) {
     const line = { id: stage, upToDate, cells: kinds.map((one) => cells.get(one.name) ?? null) };
-    const own = lines.get(stage);
-    if (own) own.push(line);
-    else lines.set(stage, [line]);
+    addTo(lines, stage, line);
   }
   const rows = members.flatMap(({ id, axes: own }): readonly InstanceLine[] => {
     const cells = kinds.map(

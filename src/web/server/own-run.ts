@@ -29,11 +29,15 @@ export class OwnRun {
     if (this.stopping) return fail('a run started from this page is still running');
     const stopping = new AbortController();
     this.stopping = stopping;
-    const planned = await this.plan(request);
-    if (!planned.ok) {
-      this.stopping = undefined;
-      return fail(planned.error.diagnostics.map(({ message }) => message).join('; '));
+    let planned: Awaited<ReturnType<PlanRun>> | undefined;
+    try {
+      planned = await this.plan(request);
+    } finally {
+      // The page can try again, also after a bug.
+      if (!planned?.ok) this.stopping = undefined;
     }
+    if (!planned.ok)
+      return fail(planned.error.diagnostics.map(({ message }) => message).join('; '));
     const { run, carryOut } = planned.value;
     this.over = carryOut(this.workbench.beginOwn(run), stopping.signal).finally(() => {
       this.stopping = undefined;

@@ -1,7 +1,6 @@
 /** The state of a run, for the header of the page. */
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Layout } from '../../runner/index.ts';
+import { journalOf, type Layout } from '../../runner/index.ts';
 import type { RunStatus } from '../messages.ts';
 import type { RunStory } from './run-story.ts';
 
@@ -34,6 +33,5 @@ function stateOf({ finished }: RunStory): RunStatus['state'] {
 }
 
 function lastWrite(layout: Layout, run: string, now: number): number {
-  const path = join(layout.run(run), 'journal.jsonl');
-  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? now;
+  return statSync(journalOf(layout, run), { throwIfNoEntry: false })?.mtimeMs ?? now;
 }

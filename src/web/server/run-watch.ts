@@ -4,7 +4,7 @@
  */
 import { statSync } from 'node:fs';
 import { AppendedLines } from '../../base/appended-lines.ts';
-import { isSystemError } from '../../base/system-error.ts';
+import { unlessRefused } from '../../base/system-error.ts';
 import {
   type Event,
   eventsIn,
@@ -53,12 +53,8 @@ export class RunWatch {
   }
 
   look(): void {
-    try {
-      this.lookAtAll();
-    } catch (problem) {
-      // Tried again the next time.
-      if (!isSystemError(problem)) throw problem;
-    }
+    // If it fails, it is tried again the next time.
+    unlessRefused(() => this.lookAtAll());
   }
 
   private lookAtAll(): void {

@@ -226,6 +226,19 @@ describe('push and pull', () => {
     expect((await run(two, { remote: undefined })).finished).toMatchObject({ cached: 4 });
   });
 
+  it('report a bug that is found after they were stopped', async () => {
+    await run(one, { writes: true });
+    const bug = new Error('a bug');
+    const stop = new AbortController();
+    const onProgress = (done: number): void => {
+      if (done === 0) return;
+      stop.abort();
+      throw bug;
+    };
+    const asked = { ...request, signal: stop.signal, onProgress };
+    await expect(pull(two, await planOf(two), asked)).rejects.toBe(bug);
+  });
+
   it('count what can not be fetched', async () => {
     await run(one, { writes: true });
     rmSync(join(folder, 'cas', objects()[0]!));

@@ -12,7 +12,7 @@ import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { journalOf } from '../../../src/runner/history/run-journal.ts';
+import { journalOf } from '../../../src/runner/execution/journal.ts';
 import { thisHolder } from '../../../src/runner/store/holder.ts';
 import { make } from '../../runner/rig.ts';
 import { Served, TOKEN } from '../served.ts';

@@ -4,13 +4,13 @@
  *
  * This handles an order completely, in whichever process it arrives.
  */
+import { isStop } from '../../../base/is-stop.ts';
 import { fail, ok, type Result } from '../../../base/result.ts';
 import { isSystemError } from '../../../base/system-error.ts';
 import { holdLock } from '../../store/key-lock.ts';
 import { makeWorkspace } from '../../store/workspace.ts';
 import { type Failure, storeFailure } from '../failure.ts';
 import type { Order } from '../order.ts';
-import { isStop } from '../stops.ts';
 import type { Built, Supervisor } from '../workplace.ts';
 import type { BuildContext } from './build-context.ts';
 import { invokeAndCommit } from './invoke-and-commit.ts';

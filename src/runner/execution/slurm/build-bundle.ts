@@ -5,7 +5,12 @@
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fail, ok, type Result } from '../../../base/result.ts';
-import { isSystemError, type SystemError, unlessAbsent } from '../../../base/system-error.ts';
+import {
+  isSystemError,
+  type SystemError,
+  unlessAbsent,
+  unlessRefused,
+} from '../../../base/system-error.ts';
 import { LocalCache } from '../../cache/local-cache.ts';
 import { FileDigests } from '../../state/file-digests.ts';
 import { LastResults } from '../../state/last-results.ts';
@@ -14,7 +19,6 @@ import { setOwnJob } from '../../store/holder.ts';
 import { Layout } from '../../store/layout.ts';
 import { ObjectStore } from '../../store/object-store.ts';
 import { ProjectFiles } from '../../store/project-files.ts';
-import { unlessRefused } from '../../store/unless-refused.ts';
 import { dropWorkspaces } from '../../store/workspace.ts';
 import type { AttemptEvent } from '../event.ts';
 import type { Executor } from '../executor.ts';

@@ -2,6 +2,7 @@
  * Bundles of stages that one job builds one after another. A job costs Slurm and the node more than
  * a short stage does. Pure.
  */
+import { addTo } from '../../../base/add-to.ts';
 
 export interface Bundling {
   /** No bundle is expected to take longer, unless one stage does. */
@@ -49,9 +50,7 @@ export function grouped<T>(items: readonly T[], textOf: (item: T) => string): re
   const groups = new Map<string, T[]>();
   for (const item of items) {
     const text = textOf(item);
-    const group = groups.get(text);
-    if (group) group.push(item);
-    else groups.set(text, [item]);
+    addTo(groups, text, item);
   }
   return [...groups.values()];
 }

@@ -1,7 +1,8 @@
 /** What a job printed before the program started: errors of the shell, of modules and of Slurm. */
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { unlessRefused } from '../../store/unless-refused.ts';
+import { unlessRefused } from '../../../base/system-error.ts';
 import type { Job } from './queue.ts';
 
 const MOST_LINES = 5;

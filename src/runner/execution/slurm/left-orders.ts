@@ -1,7 +1,7 @@
 /** What a run that uses no cluster says about the orders that earlier runs have sent to one. */
+import { unlessRefused } from '../../../base/system-error.ts';
 import { counted } from '../../../base/units.ts';
 import type { Layout } from '../../store/layout.ts';
-import { unlessRefused } from '../../store/unless-refused.ts';
 import { runsWithOrders, submissionsOf } from './order-files.ts';
 import { missingCommand } from './why-no-cluster.ts';
 

@@ -3,7 +3,7 @@
  * only when the whole job ends, and the job goes on with its next stage.
  */
 import { readFileSync } from 'node:fs';
-import { isSystemError } from '../../../base/system-error.ts';
+import { unlessRefused } from '../../../base/system-error.ts';
 
 /** The returned function says whether there was such a process since the call. */
 export function killedForMemory(): () => boolean {
@@ -20,10 +20,5 @@ function count(): number {
 }
 
 function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (problem) {
-    if (!isSystemError(problem)) throw problem;
-    return '';
-  }
+  return unlessRefused(() => readFileSync(path, 'utf8')) ?? '';
 }

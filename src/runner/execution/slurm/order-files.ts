@@ -18,7 +18,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { parseJson } from '../../../base/json-text.ts';
-import { isSystemError, unlessAbsent } from '../../../base/system-error.ts';
+import { unlessAbsent, unlessRefused } from '../../../base/system-error.ts';
 import type { Layout } from '../../store/layout.ts';
 import type { Order } from '../order.ts';
 import { tokenOf } from './queue.ts';
@@ -123,13 +123,11 @@ export function* bundlesIn(submitted: Submitted | undefined): Generator<[number,
 const NEWLINE = 10;
 
 export function removeSubmission(layout: Layout, { run, folder }: StoredSubmission): void {
-  try {
+  // If the folder of the run stays, it has other submissions, or a later run removes it.
+  unlessRefused(() => {
     rmSync(folder, { recursive: true, force: true });
     rmdirSync(join(layout.orders, run));
-  } catch (problem) {
-    // The folder of the run has other submissions, or a later run removes it.
-    if (!isSystemError(problem)) throw problem;
-  }
+  });
 }
 
 export function runsWithOrders(layout: Layout): readonly string[] {

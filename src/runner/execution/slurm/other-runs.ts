@@ -6,11 +6,10 @@
  * because the nodes lock it.
  */
 import { statSync } from 'node:fs';
-import { isSystemError, unlessAbsent } from '../../../base/system-error.ts';
+import { isSystemError, unlessAbsent, unlessRefused } from '../../../base/system-error.ts';
 import type { StageKey } from '../../key/fingerprint.ts';
 import type { Layout } from '../../store/layout.ts';
 import { liveRunIds } from '../../store/live-run.ts';
-import { unlessRefused } from '../../store/unless-refused.ts';
 import type { Emit } from '../event.ts';
 import { pause } from '../timer.ts';
 import {

@@ -1,4 +1,5 @@
 /** Reads the queue as `squeue` prints it. */
+import { addTo } from '../../../base/add-to.ts';
 
 /** Job, state, comment, reason, node. This text is much smaller than JSON, and old versions of Slurm print it too. */
 export const QUEUE_FORMAT = '%i|%T|%k|%r|%N';
@@ -38,9 +39,7 @@ export function readQueue(text: string): Queue {
     if (id === undefined) continue;
     const name = taskName(comment!, Number(index));
     const job: Job = { id, state: state!, reason: reason!, node: node! };
-    const others = queue.get(name);
-    if (others) others.push(job);
-    else queue.set(name, [job]);
+    addTo(queue, name, job);
   }
   return queue;
 }

@@ -2,19 +2,19 @@
  * Builds stages as jobs of Slurm. An order waits in the outbox, is sent in a task, and ends with the
  * report of the node. The node commits the result, so it is kept even if this process ends.
  */
+
 import { join } from 'node:path';
+import { isStop } from '../../../base/is-stop.ts';
 import { fail, type Result } from '../../../base/result.ts';
-import { isSystemError } from '../../../base/system-error.ts';
+import { isSystemError, unlessRefused } from '../../../base/system-error.ts';
 import { counted } from '../../../base/units.ts';
 import type { Cache } from '../../cache/cache.ts';
 import type { StageId } from '../../graph/pipeline.ts';
 import { liveHeadIds } from '../../store/live-run.ts';
 import { activeHolder } from '../../store/liveness.ts';
-import { unlessRefused } from '../../store/unless-refused.ts';
 import type { Emit } from '../event.ts';
 import { type Failure, storeFailure } from '../failure.ts';
 import type { Order } from '../order.ts';
-import { isStop } from '../stops.ts';
 import { pause } from '../timer.ts';
 import type { Built, Supervisor, Workplace } from '../workplace.ts';
 import { afterLoss } from './again.ts';

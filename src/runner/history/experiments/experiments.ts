@@ -2,6 +2,7 @@
  * All measured configurations of all runs as one table. Equal results of several runs are one row. The columns are the
  * axes, the words and parameters that tell rows apart, and the metrics of all stages.
  */
+import { addTo } from '../../../base/add-to.ts';
 import type { Cell } from '../../../base/table-query.ts';
 import type { PlanContext } from '../../execution/decide.ts';
 import type { Plan } from '../../execution/plan.ts';
@@ -62,9 +63,7 @@ export function listExperiments(
   const alike = new Map<string, FoundRow[]>();
   for (const [i, row] of rows.entries()) {
     const id = JSON.stringify(identifying.map((name) => cells[i]!.get(name) ?? null));
-    const group = alike.get(id);
-    if (group) group.push(row);
-    else alike.set(id, [row]);
+    addTo(alike, id, row);
   }
   const groups = [...alike.values()].filter((group) => group.length > 1);
   const differing = differingParameters(groups, parametersOf);

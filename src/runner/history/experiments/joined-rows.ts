@@ -3,6 +3,7 @@
  * the same values, as in the joins of a pipeline. So the row of `evaluate[model=a,rate=2]` has the metrics of
  * `train[model=a]` too.
  */
+import { addTo } from '../../../base/add-to.ts';
 import type { Axes } from '../../graph/pipeline.ts';
 import { identityOf, type Measured, type MeasuredLine } from './measured.ts';
 import { axesText, axisSetsOf, type PastResult } from './past-results.ts';
@@ -82,9 +83,7 @@ export function withoutParts<Row extends JoinedRow>(rows: readonly Row[]): reado
   const rowsWith = new Map<string, number[]>();
   for (const [i, set] of sets.entries()) {
     for (const id of set) {
-      const places = rowsWith.get(id);
-      if (places) places.push(i);
-      else rowsWith.set(id, [i]);
+      addTo(rowsWith, id, i);
     }
   }
   return rows.filter((row) => {

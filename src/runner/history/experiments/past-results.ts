@@ -1,5 +1,6 @@
 /** The results of one run, or of the current plan, found by their axes. */
 
+import { addTo } from '../../../base/add-to.ts';
 import { stageOfInstance } from '../../../base/stage-name.ts';
 import type { Outputs } from '../../execution/decide.ts';
 import type { Event } from '../../execution/event.ts';
@@ -67,9 +68,7 @@ export function axisSetsOf<T>(
       sets.set(id, set);
     }
     const text = axesText(axes, names);
-    const members = set.members.get(text);
-    if (members) members.push(item);
-    else set.members.set(text, [item]);
+    addTo(set.members, text, item);
   }
   return [...sets.values()];
 }
