@@ -3,15 +3,10 @@
  * Hammarling, J. Comput. Appl. Math. 27, 1989; LAPACK's dsytrd). The reflections of a panel are applied to the rest of
  * the matrix together, by a product. The only other work is one product of that rest and a vector per reflection.
  */
-import {
-  type CompactReflections,
-  compactForm,
-  subtractProduct,
-  transposedProduct,
-} from './compact-reflections.ts';
+import { type CompactReflections, compactForm, transposedProduct } from './compact-reflections.ts';
 import { makeReflector, type Reflector } from './householder.ts';
 import { type Matrix64, zeros } from './matrix.ts';
-import { multiplyTransposedRight } from './multiply.ts';
+import { subtractProduct } from './multiply.ts';
 
 export interface Tridiagonal {
   readonly diagonal: Float64Array;
@@ -72,7 +67,7 @@ function reducePanel(
     putColumns(vw.data, v, w, c + 1, width, p, half);
   }
   const first = from + width;
-  subtractProduct(rest, first, multiplyTransposedRight(...bothOrders(vw, first)));
+  subtractProduct(rest, first, ...bothOrders(vw, first));
   return compactForm(vw, from + 1, taus);
 }
 
