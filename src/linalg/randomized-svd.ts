@@ -17,7 +17,7 @@ import {
   largestSquareOutside,
   type Operator,
 } from './block-krylov.ts';
-import { type OrthonormalRows, orthonormalizeRows } from './cholesky-qr.ts';
+import { orthonormalizeRows } from './cholesky-qr.ts';
 import type { Matrix } from './matrix.ts';
 import type { Products } from './products.ts';
 import type { RandomStream } from './random.ts';
@@ -104,17 +104,10 @@ function ritz<H>(space: KrylovSpace<H>, rank: number, products: Products<H>): Lo
   for (const done of space.short) products.dispose(done);
   // K A^T = L Q, so A ~ Q^T L^T K, seen from the shorter side.
   const lq = orthonormalizeRows(image, products);
-  const found = lq && withinRows(lq, rank, products);
-  // After the SVD, which needs as much memory as the stack.
-  const long = found && products.stack(space.long);
-  for (const done of space.long) products.dispose(done);
-  if (found === undefined || long === undefined) return none;
-  const { short, s, turn } = found;
-  return { short, s, long: turned(turn, long, products) };
-}
-
-/** The triplets of the rows, turned by those of their factor. Disposes of the rows. */
-function withinRows<H>({ factor, rows }: OrthonormalRows<H>, rank: number, products: Products<H>) {
-  const { ut, s, vt } = thinSvd(factor, rank);
-  return { short: turned(vt, rows, products), s, turn: ut };
+  if (lq === undefined) {
+    for (const done of space.long) products.dispose(done);
+    return none;
+  }
+  const { ut, s, vt } = thinSvd(lq.factor, rank);
+  return { short: turned(vt, [lq.rows], products), s, long: turned(ut, space.long, products) };
 }
