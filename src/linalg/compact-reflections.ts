@@ -3,7 +3,12 @@
  * Van Loan, SIAM J. Sci. Stat. Comput. 10, 1989).
  */
 import { type Matrix64, zeros } from './matrix.ts';
-import { multiply, multiplyTransposedLeft, multiplyTransposedRight } from './multiply.ts';
+import {
+  multiplyRest,
+  multiplyTransposedLeft,
+  multiplyTransposedRight,
+  subtractProduct,
+} from './multiply.ts';
 
 /**
  * H_1 H_2 ... = I - V T V^T for reflections H = I - tau v v^T of the last rows. The columns of V are the v. T is upper
@@ -43,30 +48,12 @@ export function compactForm(
  * Q^T = ... (I - V_2 T_2^T V_2^T) (I - V_1 T_1^T V_1^T), starting with the last panel, which affects the fewest rows.
  */
 export function transposedProduct(panels: readonly CompactReflections[], n: number): Matrix64 {
-  let qt = zeros(0, 0);
+  const qt = zeros(n, n);
+  for (let i = 0; i < n; i++) qt.data[i * n + i] = 1;
   for (const { v, t } of panels.toReversed()) {
-    qt = extended(qt, v.rows);
-    const along = multiplyTransposedRight(multiply(qt, v), t);
-    subtractProduct(qt, 0, multiplyTransposedRight(along, v));
+    const first = n - v.rows;
+    const along = multiplyTransposedRight(multiplyRest(qt, first, v), t);
+    subtractProduct(qt, first, along, v);
   }
-  return extended(qt, n);
-}
-
-/** Padded with rows and columns of the identity in front, up to n. */
-function extended(a: Matrix64, n: number): Matrix64 {
-  const all = zeros(n, n);
-  const before = n - a.rows;
-  for (let i = 0; i < before; i++) all.data[i * n + i] = 1;
-  for (let i = 0; i < a.rows; i++) {
-    all.data.set(a.data.subarray(i * a.cols, (i + 1) * a.cols), (before + i) * n + before);
-  }
-  return all;
-}
-
-/** Subtracts `b` from the last rows and columns of `a`, from `first` on. */
-export function subtractProduct(a: Matrix64, first: number, b: Matrix64): void {
-  for (let i = 0; i < b.rows; i++) {
-    const to = (first + i) * a.cols + first;
-    for (let j = 0; j < b.cols; j++) a.data[to + j]! -= b.data[i * b.cols + j]!;
-  }
+  return qt;
 }

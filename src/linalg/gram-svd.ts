@@ -23,5 +23,5 @@ export function gramSvd<H>(a: Matrix, products: Products<H>): TruncatedSvd {
     return svdOf(a, { short: undefined, s: new Float64Array(0), long: undefined }, finish);
   }
   const { ut, s, vt } = thinSvd(lq.factor);
-  return svdOf(a, { short: ut, s, long: turned(vt, lq.rows, products) }, finish);
+  return svdOf(a, { short: ut, s, long: turned(vt, [lq.rows], products) }, finish);
 }

@@ -33,11 +33,48 @@ export function gram(a: Matrix): Matrix64 {
   return dotProducts(rows, rows);
 }
 
-/** out[i, j] = x_i . y_j. If `x` is `y`, only the tiles on and below the diagonal are computed. */
+/** The product of the rows and columns of `a` from `first` on with `b`. */
+export function multiplyRest(a: Matrix64, first: number, b: Matrix): Matrix64 {
+  const count = a.rows - first;
+  const data = a.data.subarray(first * a.cols + first);
+  return dotProducts({ count, length: count, step: a.cols, stride: 1, data }, columnsOf(b));
+}
+
+/** Subtracts B C^T from the rows and columns of `a` from `first` on. The product is never in memory as a unit. */
+export function subtractProduct(a: Matrix64, first: number, b: Matrix, c: Matrix): void {
+  eachBlock(rowsOf(b), rowsOf(c), (block, rows, columns, _diagonal, row, col) => {
+    subtractBlock(block, rows, columns, a, first + row, first + col);
+  });
+}
+
+/** out[i, j] = x_i . y_j. */
 function dotProducts(x: Vectors, y: Vectors): Matrix64 {
+  const out = zeros(x.count, y.count);
+  eachBlock(x, y, (block, rows, columns, diagonal, row, col, p) => {
+    const place = p === 0 ? copyBlock : addBlock;
+    place(block, rows, columns, diagonal, out, row, col);
+  });
+  if (x === y) mirrorLower(out);
+  return out;
+}
+
+type UseBlock = (
+  block: Float64Array,
+  rows: number,
+  columns: number,
+  diagonal: number,
+  row: number,
+  col: number,
+  p: number,
+) => void;
+
+/**
+ * The dot products x_i . y_j in blocks, from entry p of the vectors on, for each part of their length. If `x` is `y`, only
+ * the tiles on and below the diagonal are computed.
+ */
+function eachBlock(x: Vectors, y: Vectors, use: UseBlock): void {
   if (x.length !== y.length) throw new RangeError(`inner sizes differ: ${x.length}, ${y.length}`);
   const symmetric = x === y;
-  const out = zeros(x.count, y.count);
   const { left, right, out: block, multiply: multiplyPanels } = panels();
   for (let p = 0; p < x.length; p += DEPTH) {
     const depth = Math.min(DEPTH, x.length - p);
@@ -49,13 +86,10 @@ function dotProducts(x: Vectors, y: Vectors): Matrix64 {
         pack(x, i, rows, p, depth, left);
         const diagonal = symmetric ? i - j : RIGHT_BLOCK;
         multiplyPanels(roundUp(rows), roundUp(columns), depth, diagonal);
-        const place = p === 0 ? copyBlock : addBlock;
-        place(block, rows, columns, diagonal, out, i, j);
+        use(block, rows, columns, diagonal, i, j, p);
       }
     }
   }
-  if (symmetric) mirrorLower(out);
-  return out;
 }
 
 type PlaceBlock = (
@@ -88,6 +122,22 @@ const addBlock: PlaceBlock = (block, rows, columns, diagonal, { data, cols }, ro
     for (let j = 0; j < end; j++) data[to + j]! += block[from + j]!;
   }
 };
+
+function subtractBlock(
+  block: Float64Array,
+  rows: number,
+  columns: number,
+  { data, cols }: Matrix64,
+  row: number,
+  col: number,
+): void {
+  const line = roundUp(columns);
+  for (let i = 0; i < rows; i++) {
+    const from = i * line;
+    const to = (row + i) * cols + col;
+    for (let j = 0; j < columns; j++) data[to + j]! -= block[from + j]!;
+  }
+}
 
 function mirrorLower(out: Matrix64): void {
   const { data, cols: n } = out;

@@ -14,7 +14,7 @@ export interface Eigenpairs {
   readonly vectors: Matrix64;
 }
 
-/** The eigenpairs of symmetric `a` (n x n, finite, squares in range). */
+/** The eigenpairs of symmetric `a` (n x n, finite, squares in range), which is overwritten. */
 export function panelEigen(a: Matrix64): Eigenpairs {
   const { diagonal, offDiagonal, qt } = tridiagonalize(a);
   const rotations = new RowRotations(qt);

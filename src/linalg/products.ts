@@ -21,6 +21,8 @@ export interface Products<H = unknown> {
   minus(x: H, y: H): H;
   /** The rows of all, in order. At least one matrix; all rows have the same length. */
   stack(parts: readonly H[]): H;
+  /** X A, where A is the stack of all parts. A backend may stack a part of their columns at a time. */
+  timesStack(x: H, parts: readonly H[]): H;
   /** X X^T (k x k), fetched and exactly symmetric. */
   gram(x: H): Matrix64;
   dispose(x: H): void;
@@ -34,21 +36,24 @@ export const float64Products: Products<Matrix> = {
   times: multiply,
   timesTransposed: multiplyTransposedRight,
   minus: (x, y) => ({ ...x, data: x.data.map((value, i) => value - y.data[i]!) }),
-  stack: (parts) => {
-    const stacked = zeros(
-      parts.reduce((rows, part) => rows + part.rows, 0),
-      parts[0]!.cols,
-    );
-    let at = 0;
-    for (const { data } of parts) {
-      stacked.data.set(data, at);
-      at += data.length;
-    }
-    return stacked;
-  },
+  stack: stacked,
+  timesStack: (x, parts) => multiply(x, stacked(parts)),
   gram,
   dispose: () => {},
 };
+
+function stacked(parts: readonly Matrix[]): Matrix {
+  const all = zeros(
+    parts.reduce((rows, part) => rows + part.rows, 0),
+    parts[0]!.cols,
+  );
+  let at = 0;
+  for (const { data } of parts) {
+    all.data.set(data, at);
+    at += data.length;
+  }
+  return all;
+}
 
 /** In its own float width: there is no memory for a float64 copy of a large float32 matrix. */
 export function transposed(a: Matrix): Matrix {

@@ -104,12 +104,10 @@ function ritz<H>(space: KrylovSpace<H>, rank: number, products: Products<H>): Lo
   for (const done of space.short) products.dispose(done);
   // K A^T = L Q, so A ~ Q^T L^T K, seen from the shorter side.
   const lq = orthonormalizeRows(image, products);
-  const long = products.stack(space.long);
-  for (const done of space.long) products.dispose(done);
   if (lq === undefined) {
-    products.dispose(long);
+    for (const done of space.long) products.dispose(done);
     return none;
   }
   const { ut, s, vt } = thinSvd(lq.factor, rank);
-  return { short: turned(vt, lq.rows, products), s, long: turned(ut, long, products) };
+  return { short: turned(vt, [lq.rows], products), s, long: turned(ut, space.long, products) };
 }

@@ -67,9 +67,10 @@ interface Triplets {
 
 /** The SVD of an l x n matrix, l <= n. */
 function rowSpaceSvd(a: Matrix64, rank: number): Triplets {
-  const left = zeros(a.rows, a.rows);
-  const right = zeros(a.rows, a.cols);
-  const s = new Float64Array(a.rows);
+  const most = Math.min(rank, a.rows);
+  const left = zeros(most, a.rows);
+  const right = zeros(most, a.cols);
+  const s = new Float64Array(most);
   let found = 0;
   let cutoff = 0;
   // The rows of `basis` are orthonormal and span the part that is still to be decomposed; rest = basis * A.

@@ -3,15 +3,10 @@
  * Hammarling, J. Comput. Appl. Math. 27, 1989; LAPACK's dsytrd). The reflections of a panel are applied to the rest of
  * the matrix together, by a product. The only other work is one product of that rest and a vector per reflection.
  */
-import {
-  type CompactReflections,
-  compactForm,
-  subtractProduct,
-  transposedProduct,
-} from './compact-reflections.ts';
+import { type CompactReflections, compactForm, transposedProduct } from './compact-reflections.ts';
 import { makeReflector, type Reflector } from './householder.ts';
 import { type Matrix64, zeros } from './matrix.ts';
-import { multiplyTransposedRight } from './multiply.ts';
+import { subtractProduct } from './multiply.ts';
 
 export interface Tridiagonal {
   readonly diagonal: Float64Array;
@@ -24,19 +19,18 @@ export interface Tridiagonal {
 /** Reflections per panel. */
 const PANEL = 32;
 
-/** Reduces symmetric `a` (n x n, finite, squares in range). Takes 8/3 n^3 flops. */
+/** Reduces symmetric `a` (n x n, finite, squares in range), and overwrites it. Takes 8/3 n^3 flops. */
 export function tridiagonalize(a: Matrix64): Tridiagonal {
   const n = a.rows;
-  const rest: Matrix64 = { ...a, data: a.data.slice() };
   const diagonal = new Float64Array(n);
   const offDiagonal = new Float64Array(Math.max(0, n - 1));
   const panels: CompactReflections[] = [];
   for (let from = 0; from < n - 2; from += PANEL) {
-    const panel = reducePanel(rest, from, Math.min(PANEL, n - 2 - from), diagonal, offDiagonal);
+    const panel = reducePanel(a, from, Math.min(PANEL, n - 2 - from), diagonal, offDiagonal);
     panels.push(panel);
   }
-  for (let i = Math.max(0, n - 2); i < n; i++) diagonal[i] = rest.data[i * n + i]!;
-  if (n > 1) offDiagonal[n - 2] = rest.data[n * n - 2]!;
+  for (let i = Math.max(0, n - 2); i < n; i++) diagonal[i] = a.data[i * n + i]!;
+  if (n > 1) offDiagonal[n - 2] = a.data[n * n - 2]!;
   return { diagonal, offDiagonal, qt: transposedProduct(panels, n) };
 }
 
@@ -72,7 +66,7 @@ function reducePanel(
     putColumns(vw.data, v, w, c + 1, width, p, half);
   }
   const first = from + width;
-  subtractProduct(rest, first, multiplyTransposedRight(...bothOrders(vw, first)));
+  subtractProduct(rest, first, ...bothOrders(vw, first));
   return compactForm(vw, from + 1, taus);
 }
 

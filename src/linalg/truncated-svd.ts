@@ -45,12 +45,12 @@ export function svdOf(
   return svd;
 }
 
-/** `turn` times `rows`, fetched. Disposes of `rows`. */
-export function turned<H>(turn: Matrix, rows: H, products: Products<H>): Matrix {
+/** `turn` times the rows of all blocks, fetched. Disposes of the blocks. */
+export function turned<H>(turn: Matrix, blocks: readonly H[], products: Products<H>): Matrix {
   const left = products.upload(turn);
-  const product = products.times(left, rows);
+  const product = products.timesStack(left, blocks);
   const fetched = products.download(product);
-  for (const done of [left, rows, product]) products.dispose(done);
+  for (const done of [left, ...blocks, product]) products.dispose(done);
   return fetched;
 }
 

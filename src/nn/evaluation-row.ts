@@ -40,11 +40,6 @@ const byPart = v.object(
   'must be an object with features, classifier and total',
 );
 
-const outputError = v.object(
-  { name: text, relativeError: number },
-  'must be an object with name and relativeError',
-);
-
 const rowSchema = v.pipe(
   v.object(
     {
@@ -107,10 +102,10 @@ const rowSchema = v.pipe(
         shareOrNull,
         'The share of samples for which the prediction is that of the original; 1 for the original; null if it is unknown.',
       ),
-      outputs: v.exactOptional(
+      outputErrors: v.exactOptional(
         field(
-          v.pipe(v.array(outputError, 'must be a list of outputs'), v.readonly()),
-          'For each output, ||y - y0|| / ||y0|| (Frobenius), where y0 is the output of the original.',
+          v.pipe(v.record(v.string(), number, 'must be an object of numbers'), v.readonly()),
+          'The relative error of each output by its name: ||y - y0|| / ||y0|| (Frobenius), where y0 is the output of the original.',
         ),
       ),
       count: field(
@@ -140,11 +135,21 @@ const rowSchema = v.pipe(
     'must be an object',
   ),
   v.check(
-    ({ accuracy, agreement, outputs = [] }) =>
-      accuracy !== null || agreement !== null || outputs.length > 0,
-    'has neither accuracy nor agreement nor outputs, so it has no measurement',
+    (row) => isMeasured(row),
+    'has neither accuracy nor agreement nor outputErrors, so it has no measurement',
   ),
 );
+
+/** Whether the row has a number by which models can be compared. */
+export function isMeasured({ accuracy, agreement, outputErrors = {} }: Measures): boolean {
+  return accuracy !== null || agreement !== null || Object.keys(outputErrors).length > 0;
+}
+
+interface Measures {
+  readonly accuracy: number | null;
+  readonly agreement: number | null;
+  readonly outputErrors?: Readonly<Record<string, number>>;
+}
 
 export const rowsSchema = v.array(rowSchema, 'must be a list of rows');
 
@@ -183,7 +188,7 @@ export function evaluationRow(
 
 export function rowOf(
   history: ModelHistory,
-  { accuracy, top5, loss, agreement, outputs, parameters, ...rest }: MeasuredFields,
+  { accuracy, top5, loss, agreement, outputErrors, parameters, ...rest }: MeasuredFields,
 ): EvaluationRow {
   const { compression, finetuning, original, training } = history;
   const protocol = protocolOf(history);
@@ -204,7 +209,7 @@ export function rowOf(
     ...(top5 !== undefined && { top5 }),
     loss,
     agreement: agreement ?? (protocol === 'baseline' ? 1 : null),
-    ...(outputs !== undefined && { outputs }),
+    ...(outputErrors !== undefined && { outputErrors }),
     count: rest.count,
     parameters,
     macs: rest.macs ?? null,

@@ -39,7 +39,8 @@ function tensorProducts(): Products<BackendMatrix> {
     },
     timesTransposed: ({ values: x }, { values: a }) => ({ values: rowsByRows(x, a) }),
     minus: (x, y) => ({ values: tf.sub(x.values, y.values) }),
-    stack: (parts) => ({ values: tf.concat(parts.map(({ values }) => values)) }),
+    stack: (parts) => ({ values: stacked(parts) }),
+    timesStack: ({ values: x }, parts) => ({ values: tf.tidy(() => tf.matMul(x, stacked(parts))) }),
     gram: ({ values: x }) => {
       const product = rowsByRows(x, x);
       const gram = symmetrized(matrixOf(product));
@@ -51,6 +52,10 @@ function tensorProducts(): Products<BackendMatrix> {
       transposed?.dispose();
     },
   };
+}
+
+function stacked(parts: readonly BackendMatrix[]): tf.Tensor2D {
+  return tf.concat(parts.map(({ values }) => values));
 }
 
 /** A B on the current backend, in float32. Neither matrix stays there. */

@@ -22,6 +22,7 @@ export function scoreOf(row: EvaluationRow, measure: Measure): number | null {
 }
 
 /** The largest relative error of an output; null if none is known. */
-export function outputError({ outputs = [] }: EvaluationRow): number | null {
-  return outputs.length === 0 ? null : Math.max(...outputs.map((one) => one.relativeError));
+export function outputError({ outputErrors = {} }: EvaluationRow): number | null {
+  const errors = Object.values(outputErrors);
+  return errors.length === 0 ? null : Math.max(...errors);
 }

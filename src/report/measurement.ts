@@ -79,7 +79,7 @@ function complete(row: EvaluationRow): Required<EvaluationRow> {
     macs: null,
     bytes: null,
     top5: null,
-    outputs: [],
+    outputErrors: {},
     ...row,
   };
 }

@@ -44,16 +44,18 @@ function expectClose(actual: Matrix, expected: Matrix): void {
 describe.each(['wasm', 'cpu'] as const)('products on %s', (backend) => {
   it('agree with float64', async () => {
     const [x, y, a] = [gaussian(5, 40, 1), gaussian(5, 40, 2), gaussian(40, 30, 3)];
+    const w = gaussian(3, 15, 4);
     const [found, expected] = await onBoth(backend, (products) => {
-      const [hx, hy, ha, hb] = [x, y, a, transpose(a)].map((one) => products.upload(one));
+      const [hx, hy, ha, hb, hw] = [x, y, a, transpose(a), w].map((one) => products.upload(one));
       const made = [
         products.times(hx, ha),
         products.timesTransposed(hx, hb),
         products.minus(hx, hy),
         products.stack([hx, hy, hx]),
+        products.timesStack(hw, [hx, hy, hx]),
       ];
       const all = [...made.map((one) => products.download(one)), products.gram(hx)];
-      for (const one of [hx, hy, ha, hb, ...made]) products.dispose(one);
+      for (const one of [hx, hy, ha, hb, hw, ...made]) products.dispose(one);
       return all;
     });
     found.forEach((matrix, i) => {

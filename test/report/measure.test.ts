@@ -15,12 +15,8 @@ const agreeing = labelled.map((row): EvaluationRow => {
   return { ...row, accuracy: null, loss: null, agreement };
 });
 const similar = agreeing.map((row): EvaluationRow => {
-  const relativeError = isBaseline(row) ? 0 : 1 - row.agreement!;
-  const outputs = [
-    { name: 'tokens', relativeError },
-    { name: 'pooled', relativeError: relativeError / 2 },
-  ];
-  return { ...row, agreement: null, outputs };
+  const error = isBaseline(row) ? 0 : 1 - row.agreement!;
+  return { ...row, agreement: null, outputErrors: { tokens: error, pooled: error / 2 } };
 });
 
 const exportFigure = async () => ({ pdf: new Uint8Array(), png: new Uint8Array() });
@@ -76,7 +72,7 @@ describe('a study', () => {
   });
 
   it('by the similarity needs no outputs of the original', () => {
-    const rows = similar.map((row) => (isBaseline(row) ? { ...row, outputs: [] } : row));
+    const rows = similar.map((row) => (isBaseline(row) ? { ...row, outputErrors: {} } : row));
     const { measure, rows: measured } = studiesOf(rows, [])[0]!;
     expect(measure).toBe('similarity');
     expect(measured.filter(isBaseline).map(({ score }) => score)).toEqual([1]);
@@ -85,7 +81,7 @@ describe('a study', () => {
   it('by the similarity uses the largest error of an output, and has no tests', () => {
     const summary = summarise(studiesOf(similar, [])[0]!);
     const row = summary.study.rows.find((one) => one.rate === 5)!;
-    expect(row.score).toBe(1 - row.outputs[0]!.relativeError);
+    expect(row.score).toBe(1 - row.outputErrors.tokens!);
     expect(summary.hypotheses.every(({ verdict }) => verdict === 'not tested')).toBe(true);
   });
 

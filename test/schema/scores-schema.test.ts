@@ -20,10 +20,10 @@ describe('the schema of rows.json', () => {
   it.each<[string, object]>([
     ['a row of evaluate', {}],
     ['a row without labels', { accuracy: null, loss: null, agreement: 0.5 }],
-    ['a row with outputs', { top5: 0.5, outputs: [{ name: 'y', relativeError: 0.1 }] }],
+    ['a row with outputs', { top5: 0.5, outputErrors: { y: 0.1 } }],
     ['a percentage in place of a share', { accuracy: 98.5 }],
     ['a count of nothing', { count: 0 }],
-    ['an output without its error', { outputs: [{ name: 'y' }] }],
+    ['an output without its error', { outputErrors: { y: null } }],
     ['an unknown family', { family: 'pruning' }],
   ])('agrees with the program on %s', (_, changes) => {
     const rows = [{ ...row, ...changes }];

@@ -2,11 +2,6 @@
 import { ExpectedError } from '../../base/expected-error.ts';
 import type { Batch } from './batches.ts';
 
-export interface OutputError {
-  readonly name: string;
-  readonly relativeError: number;
-}
-
 /** The outputs of the original model, by samples. */
 export interface OriginalOutputs {
   /**
@@ -78,10 +73,11 @@ export class OutputErrors {
     sums.original += original;
   }
 
-  /** In the order of the outputs. Without those that are zero in the original: their relative error is not defined. */
-  result(): readonly OutputError[] {
-    return [...this.#sums].flatMap(([name, { difference, original }]) =>
-      original === 0 ? [] : [{ name, relativeError: Math.sqrt(difference / original) }],
+  /** By the name of the output. Without those that are zero in the original: their relative error is not defined. */
+  result(): Readonly<Record<string, number>> {
+    const defined = [...this.#sums].filter(([, { original }]) => original > 0);
+    return Object.fromEntries(
+      defined.map(([name, { difference, original }]) => [name, Math.sqrt(difference / original)]),
     );
   }
 }

@@ -7,7 +7,7 @@ import type { ClassIndices, ModelSamples } from '../../datasets/model-samples.ts
 import { agreement } from '../agreement-rate.ts';
 import { type Batch, type BatchOutput, runBatches } from './batches.ts';
 import { type ClassScores, ClassTally } from './class-tally.ts';
-import { type OriginalOutputs, type OutputError, OutputErrors } from './output-errors.ts';
+import { type OriginalOutputs, OutputErrors } from './output-errors.ts';
 import type { ModelSession } from './session.ts';
 
 export interface OnnxScore {
@@ -16,8 +16,8 @@ export interface OnnxScore {
   readonly classes: (ClassScores & { readonly output: string }) | null;
   /** The share of samples for which the original predicts the same class; null if that is unknown. */
   readonly agreement: number | null;
-  /** Empty without outputs of the original. */
-  readonly outputs: readonly OutputError[];
+  /** Relative errors by the names of the outputs. Empty without outputs of the original. */
+  readonly outputErrors: Readonly<Record<string, number>>;
 }
 
 export interface OnnxScoringOptions {
@@ -71,7 +71,7 @@ export async function scoreOnnx(
     count,
     classes,
     agreement: classes && expected ? agreement(model, classes.predictions, expected) : null,
-    outputs: errors?.result() ?? [],
+    outputErrors: errors?.result() ?? {},
   };
 }
 

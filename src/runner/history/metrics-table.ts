@@ -34,7 +34,8 @@ export function makeTable(
   only: readonly string[] = [],
 ): MetricsTable {
   const axes = new Set<string>(['stage']);
-  const names = new Set<string>();
+  const names: string[] = [];
+  const known = new Set<string>();
   const lines: MetricsLine[] = [];
   for (const { stage, name, axes: axesOfStage, upToDate, rows } of stages) {
     for (const { row, values } of rows) {
@@ -46,18 +47,24 @@ export function makeTable(
       const shown = Object.entries(values);
       // If the rows of a list have no words that identify them, they are numbered.
       const place = row !== undefined && /^\d+$/.test(row) ? [['row', Number(row)] as const] : [];
+      let before: string | undefined;
       for (const [key, value] of [...place, ...shown]) {
         // A row may repeat an axis of its instance, which adds no information.
         const own = cells.get(key);
         if (own !== undefined && (value === null || String(own) === String(value))) continue;
         const column = cells.has(key) ? `row.${key}` : key;
-        names.add(column);
+        if (!known.has(column)) {
+          known.add(column);
+          // Beside the number after which the row has it: other rows may lack it.
+          names.splice(before === undefined ? 0 : names.indexOf(before) + 1, 0, column);
+        }
+        before = column;
         cells.set(column, value);
       }
       lines.push({ stage, upToDate, cells });
     }
   }
-  const measured = [...names].filter((column) => !axes.has(column));
+  const measured = names.filter((column) => !axes.has(column));
   const isNaming = (column: string): boolean =>
     column === 'row' || lines.some(({ cells }) => isWord(cells.get(column)));
   const kinds = [

@@ -70,6 +70,23 @@ describe.skipIf(!hasOnnx)('on onnx (skipped where onnxruntime-node is not instal
     for (const others of found.slice(1)) expect(bytesOf(others)).toEqual(bytesOf(found[0]!));
   });
 
+  test.each(sizes)(
+    'with a stack of %i rows each, from %i x %i: the bytes of one product',
+    (k, m, n) => {
+      const [x, a, y] = [gaussian(k, m, 1), gaussian(m, n, 2), gaussian(k + 2, 3 * k, 3)];
+      const found = threadCounts.map((threads) => {
+        useThreads(threads);
+        const products = backendProducts();
+        const left = products.upload(y);
+        const block = products.times(products.upload(x), products.upload(a));
+        const blocks = [block, products.minus(block, block), block];
+        return [products.timesStack(left, blocks), products.times(left, products.stack(blocks))];
+      });
+      const bytes = found.flat().map((one) => bytesOf([backendProducts().download(one)]));
+      for (const one of bytes) expect(one).toEqual(bytes[0]);
+    },
+  );
+
   test('operands stay where they are, and are not written to', () => {
     const [x, a] = [gaussian(30, 200, 1), gaussian(200, 300, 2)].map(toFloat32) as [Matrix, Matrix];
     const products = backendProducts();

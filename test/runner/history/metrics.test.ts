@@ -194,14 +194,15 @@ describe('a table of metrics', () => {
     expect(constantColumns(table)).toEqual(['stage']);
   });
 
+  const one = (rate: number, values: Record<string, number | string | null>) => ({
+    stage: `s[rate=${rate}]`,
+    name: 's',
+    axes: new Map([['rate', rate]]),
+    upToDate: true,
+    rows: rows(values),
+  });
+
   it('does not call a column constant if a row lacks it', () => {
-    const one = (rate: number, values: Record<string, number | string | null>) => ({
-      stage: `s[rate=${rate}]`,
-      name: 's',
-      axes: new Map([['rate', rate]]),
-      upToDate: true,
-      rows: rows(values),
-    });
     const table = makeTable([
       one(1, { loss: 'NaN', n: 1 }),
       one(2, { loss: 'NaN' }),
@@ -212,5 +213,14 @@ describe('a table of metrics', () => {
       'stage',
       'loss',
     ]);
+  });
+
+  it('places a number that only some lines have as these lines have it', () => {
+    const table = makeTable([
+      one(1, { agreement: 1, n: 1 }),
+      one(2, { first: 0, agreement: 1, 'error.y': 0.1, 'error.z': 0.2, n: 1, last: 0 }),
+    ]);
+    const measured = ['first', 'agreement', 'error.y', 'error.z', 'n', 'last'];
+    expect(table.columns.slice(-6)).toEqual(measured);
   });
 });

@@ -84,12 +84,12 @@ describe('scores', () => {
       'rows.json: [0].accuracy must be a share from 0 to 1',
     ],
     [
-      JSON.stringify([{ ...first, outputs: [{ name: 'y' }] }]),
-      'rows.json: [0].outputs[0].relativeError is missing',
+      JSON.stringify([{ ...first, outputErrors: { y: null } }]),
+      'rows.json: [0].outputErrors.y must be a number',
     ],
     [
       JSON.stringify([{ ...first, accuracy: null, agreement: null }]),
-      'rows.json: [0] has neither accuracy nor agreement nor outputs, so it has no measurement',
+      'rows.json: [0] has neither accuracy nor agreement nor outputErrors, so it has no measurement',
     ],
   ])('with an error that a command wrote are refused with the place: %#', (text, message) => {
     const folder = mkdtempSync(join(root, 'wrong'));

@@ -4,7 +4,7 @@
  */
 import { type Matrix, symmetrized } from '../../../linalg/matrix.ts';
 import { type Products, transposed } from '../../../linalg/products.ts';
-import { multiply, type Stored, transposeOf } from './multiply.ts';
+import { multiply, type Stored, shapeOf, transposeOf } from './multiply.ts';
 import { tensor } from './session.ts';
 
 export function onnxProducts(): Products<Stored> {
@@ -19,6 +19,7 @@ export function onnxProducts(): Products<Stored> {
     timesTransposed: (x, a) => multiply(x, transposeOf(a)),
     minus,
     stack,
+    timesStack,
     gram: (x) => symmetrized(matrixOf(multiply(x, transposeOf(x)))),
     // The memory is garbage then, even if a variable still has the handle.
     dispose: (x) => {
@@ -54,6 +55,38 @@ function stack(parts: readonly Stored[]): Stored {
   const { turned } = parts[0]!;
   const blocks = parts.map((part) => laidOut(part, turned));
   return storedAs(turned ? sideBySide(blocks) : below(blocks), turned);
+}
+
+/**
+ * Of transposes, a part of the columns at a time: a stack of long rows can take as much memory as they do. The bytes are
+ * those of one product, because each part has more columns than the result has rows (`multiply.ts`).
+ */
+function timesStack(x: Stored, parts: readonly Stored[]): Stored {
+  const [rows] = shapeOf(x);
+  const [, columns] = shapeOf(parts[0]!);
+  const count = Math.floor(columns / Math.max(LEAST_COLUMNS, 2 * rows));
+  if (count < 2 || !parts.every(({ turned }) => turned)) return multiply(x, stack(parts));
+  const data = new Float32Array(rows * columns);
+  for (let i = 0; i < count; i++) {
+    const [from, to] = [i, i + 1].map((at) => Math.floor((at * columns) / count)) as [
+      number,
+      number,
+    ];
+    const product = multiply(x, stack(parts.map((part) => columnsOf(part, from, to))));
+    data.set(product.tensor.data, from * rows);
+  }
+  return storedAs({ rows: columns, cols: rows, data }, true);
+}
+
+const LEAST_COLUMNS = 1024;
+
+/** Of a transpose, without a copy. */
+function columnsOf({ tensor: { dims, data } }: Stored, from: number, to: number): Stored {
+  const rows = dims[1]!;
+  return storedAs(
+    { rows: to - from, cols: rows, data: data.subarray(from * rows, to * rows) },
+    true,
+  );
 }
 
 function below(blocks: readonly Matrix[]): Matrix {

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClassIndices } from '../../../datasets/model-samples.ts';
 import { installLocation } from '../../../nn/backends/install-location.ts';
-import { type EvaluationRow, rowOf } from '../../../nn/evaluation-row.ts';
+import { isMeasured, rowOf } from '../../../nn/evaluation-row.ts';
 import { runtimeFact } from '../../../nn/runtime/fact.ts';
 import { scoreOnnx } from '../../../nn/runtime/score.ts';
 import { openModelSession } from '../../../nn/runtime/session.ts';
@@ -71,23 +71,22 @@ export async function scoreForeign(scoring: ForeignScoring): Promise<ForeignScor
         ...(classes?.top5 != null && { top5: classes.top5 }),
         loss: classes?.loss ?? null,
         agreement: score.agreement,
-        ...(score.outputs.length > 0 && { outputs: score.outputs }),
+        ...(Object.keys(score.outputErrors).length > 0 && { outputErrors: score.outputErrors }),
         count: score.count,
         parameters: { features: 0, classifier: total, total },
         bytes: bytesOf(source),
       },
     );
     const { labels } = samples;
-    requireMeasurement(row);
+    if (!isMeasured(row)) throw notMeasured(history.title);
     return { row, predictions: classes?.predictions ?? null, labels, original };
   } finally {
     session.dispose();
   }
 }
 
-function requireMeasurement({ model, accuracy, agreement, outputs = [] }: EvaluationRow): void {
-  if (accuracy !== null || agreement !== null || outputs.length > 0) return;
-  throw new StageError(
+function notMeasured(model: string): StageError {
+  return new StageError(
     `"${model}" can't be measured: the data has no labels, and there are no outputs of the original`,
     'give the scores of the original as the input "reference", or use data with labels',
   );
