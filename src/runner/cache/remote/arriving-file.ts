@@ -17,6 +17,10 @@ export function openHere(path: string): ArrivingFile {
   const file = openSync(path, 'wx');
   const sum = createHash('sha256');
   let isOpen = true;
+  const close = (): void => {
+    if (isOpen) closeSync(file);
+    isOpen = false;
+  };
   return {
     write(bytes) {
       sum.update(bytes);
@@ -24,12 +28,11 @@ export function openHere(path: string): ArrivingFile {
       return undefined;
     },
     async end() {
-      isOpen = false;
-      closeSync(file);
+      close();
       return sum.digest('hex') as Digest;
     },
     async drop() {
-      if (isOpen) closeSync(file);
+      close();
     },
   };
 }
