@@ -12,6 +12,7 @@ import { gpus } from './gpus.ts';
 import { headKilled, interrupted, twoHeads } from './heads.ts';
 import { logs } from './logs.ts';
 import { nodeFrozen, nodeKilled } from './nodes.ts';
+import { page } from './page.ts';
 import { paper } from './paper.ts';
 import { quick } from './quick.ts';
 import type { Scenario } from './scenario.ts';
@@ -35,6 +36,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   failures,
   'no-slurm': noSlurm,
   logs,
+  page,
   quick,
   paper,
 };

@@ -65,6 +65,7 @@ export { type Capacities, resourcesOf } from './execution/resource-pool.ts';
 export { serve, type ToWorker } from './execution/serve.ts';
 export { buildBundle, type Node } from './execution/slurm/build-bundle.ts';
 export { headLog, sendHead } from './execution/slurm/detached-head.ts';
+export { LeftJobs } from './execution/slurm/left-jobs.ts';
 export { NodeEvents } from './execution/slurm/node-events.ts';
 export { SlurmCommands } from './execution/slurm/slurm.ts';
 export { whyNoCluster } from './execution/slurm/why-no-cluster.ts';

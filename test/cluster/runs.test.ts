@@ -11,6 +11,7 @@ import { detached } from '../../bench/cluster/detached.ts';
 import { headKilled, interrupted } from '../../bench/cluster/heads.ts';
 import { logs } from '../../bench/cluster/logs.ts';
 import { nodeKilled } from '../../bench/cluster/nodes.ts';
+import { page } from '../../bench/cluster/page.ts';
 import type { Scenario } from '../../bench/cluster/scenario.ts';
 import { spread } from '../../bench/cluster/spread.ts';
 import { whyNoCluster } from './why-not.ts';
@@ -35,6 +36,8 @@ describe.skipIf(why !== undefined)(`a run on a cluster${why ? ` (${why})` : ''}`
   it('may be a job itself', () => play(detached));
 
   it('resumes a stage from its checkpoint on another node', () => play(checkpoints));
+
+  it('shows on the page what goes on after Ctrl-C', () => play(page));
 
   it('shows what a stage prints, also after the run was killed', () => play(logs));
 });

@@ -96,8 +96,8 @@ describe('a system error is reported with a fix', () => {
       const listed = () => execFileSync('find', [store, '-type', 'f'], { encoding: 'utf8' });
       const shards = readdirSync(join(store, kind)).map((name) => join(store, kind, name));
       // Without an index, gc must read the records.
-      for (const gone of [[], ['state/plan'], ['state/results', 'state/files']]) {
-        for (const name of gone) rmSync(join(store, name), { force: true });
+      for (const gone of [[], ['state/plan'], ['state/results', 'state/files', 'state/digests']]) {
+        for (const name of gone) rmSync(join(store, name), { recursive: true, force: true });
         execFileSync('chmod', ['-R', 'a+rwX', folder]);
         const before = listed();
         for (const shard of shards) chmodSync(shard, isRoot ? 0o700 : 0o000);

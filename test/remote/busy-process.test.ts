@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { timeLimit } from '../../src/base/time-limit.ts';
 import { type HttpLimits, receive, send } from '../../src/remote/http-request.ts';
 
 const limits: HttpLimits = { connectMs: 400, silentMs: 400, silentUploadMs: 400 };
@@ -17,6 +18,7 @@ const program = `
 const server = require('node:http').createServer((request, answer) => {
   request.resume();
   if (request.url === '/silent') return;
+  if (request.url === '/large') return void answer.end(Buffer.alloc(5_000_000));
   if (request.url === '/half') return void answer.write('half');
   setTimeout(() => {
     if (request.url === '/pieces') answer.write('one');
@@ -93,4 +95,15 @@ describe('a server that is silent is given up', () => {
   it('if it does not go on', async () => {
     await expect(textOf(await ask('/half'))).rejects.toMatchObject(problem);
   });
+});
+
+it('a server is not silent while its bytes wait for a slow disk', async () => {
+  const answer = await ask('/large');
+  let length = 0;
+  const take = async (bytes: Uint8Array): Promise<void> => {
+    if (length === 0) await new Promise<void>((resolve) => timeLimit(2 * limits.silentMs, resolve));
+    length += bytes.length;
+  };
+  await receive(answer, 0, { take, signal: never });
+  expect(length).toBe(5_000_000);
 });

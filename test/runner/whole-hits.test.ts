@@ -122,6 +122,11 @@ function objects(): string[] {
   return [...storedObjects(rig.layout)].map(({ path }) => path);
 }
 
+function oneOfTheDigests(): string {
+  const folder = join(rig.layout.state, 'digests');
+  return join(folder, readdirSync(folder)[0]!);
+}
+
 /** Each kind of file in the artifacts folder, and whether stages run again without it. */
 const kinds: Readonly<Record<string, { find: () => string; makes: boolean }>> = {
   'an object': {
@@ -136,7 +141,7 @@ const kinds: Readonly<Record<string, { find: () => string; makes: boolean }>> = 
   'a record': { find: () => [...storedRecords(rig.layout)][0]!.path, makes: true },
   'the index': { find: () => rig.layout.lastResults, makes: false },
   'the note of a run with nothing to do': { find: () => rig.layout.lastPlan, makes: false },
-  'the stat cache': { find: () => rig.layout.fileDigests, makes: false },
+  'the digests of some files': { find: oneOfTheDigests, makes: false },
   'a shown file': { find: () => join(rig.layout.latest, 'a/out/value.txt'), makes: false },
   'the list of shown files': { find: () => join(rig.layout.latest, 'a/.outputs'), makes: false },
 };

@@ -7,6 +7,7 @@ import type { PageFiles } from '../../src/web/server/page-files.ts';
 import { serve } from '../../src/web/server/serve.ts';
 import { Workbench } from '../../src/web/server/workbench.ts';
 import { Rig } from '../runner/rig.ts';
+import { messagesUntil } from './message-stream.ts';
 
 export const TOKEN = 'a-token-of-the-test';
 
@@ -118,27 +119,10 @@ export class Served {
   }
 
   /** All messages of the event stream until one meets the condition. */
-  async messagesUntil(
+  messagesUntil(
     enough: (message: ServerMessage, all: readonly ServerMessage[]) => boolean,
   ): Promise<readonly ServerMessage[]> {
-    const all: ServerMessage[] = [];
-    const stop = new AbortController();
-    const response = await fetch(`${this.address}/events`, { signal: stop.signal });
-    let text = '';
-    for await (const piece of response.body!.pipeThrough(new TextDecoderStream())) {
-      text += piece;
-      for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
-        const line = text.slice(0, end);
-        text = text.slice(end + 2);
-        if (!line.startsWith('data: ')) continue;
-        const message = JSON.parse(line.slice(6)) as ServerMessage;
-        all.push(message);
-        if (!enough(message, all)) continue;
-        stop.abort();
-        return all;
-      }
-    }
-    return all;
+    return messagesUntil(this.address, enough);
   }
 
   async stop(): Promise<void> {

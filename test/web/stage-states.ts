@@ -13,16 +13,27 @@ export type {
 
 export type StagesByState = Readonly<Record<string, StageState>>;
 
-export function statesOf(messages: readonly ServerMessage[]): StagesByState {
+export interface ShownStage {
+  readonly state: StageState;
+  readonly message: string | undefined;
+}
+
+export function stagesOf(messages: readonly ServerMessage[]): ReadonlyMap<string, ShownStage> {
   let stages: PipelineMessage['stages'] = [];
-  const states: Record<string, StageState> = {};
+  const shown = new Map<string, ShownStage>();
   for (const message of messages) {
     if (message.type === 'pipeline') {
       stages = message.stages;
-      for (const { id, state } of stages) states[id] = state;
+      for (const { id, state, doing } of stages) shown.set(id, { state, message: doing?.message });
     } else if (message.type === 'states') {
-      for (const [place, state] of message.changes) states[stages[place]!.id] = state;
+      for (const [place, state, doing] of message.changes) {
+        shown.set(stages[place]!.id, { state, message: doing?.message });
+      }
     }
   }
-  return states;
+  return shown;
+}
+
+export function statesOf(messages: readonly ServerMessage[]): StagesByState {
+  return Object.fromEntries([...stagesOf(messages)].map(([id, { state }]) => [id, state]));
 }

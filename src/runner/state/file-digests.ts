@@ -11,7 +11,7 @@
 
 import { type BigIntStats, rmSync, statSync, writeFileSync } from 'node:fs';
 import { unlessRefused } from '../../base/system-error.ts';
-import { type Digest, digestFile } from '../key/digest.ts';
+import { type Digest, digestFile, isDigest } from '../key/digest.ts';
 import { temporaryPath } from '../store/durable.ts';
 import { stampOf } from '../store/file-stamp.ts';
 import { beatIfDue } from '../store/heartbeat.ts';
@@ -23,7 +23,8 @@ import {
   type KnownFile,
 } from '../store/known-bytes.ts';
 import type { Layout } from '../store/layout.ts';
-import { CheckedLog, contentOf, HEAD } from './checked-log.ts';
+import { CheckedLog } from './checked-log.ts';
+import { DigestLog } from './digest-log.ts';
 
 /** The coarsest clock of a known file system (FAT) has a resolution of two seconds. */
 const GRANULARITY_NS = 2_000_000_000n;
@@ -31,33 +32,25 @@ const GRANULARITY_NS = 2_000_000_000n;
 /** If another process keeps writing to a file, its content has no digest. */
 const MOST_READINGS = 5;
 
-/** By name. */
-type Entries = Map<string, string | KnownEntry>;
-
-/** The first character of absolute paths. Names of the store's files do not begin with it. */
-const SLASH = 47;
-
 /** A stamp that no file has. */
 const NEVER = 'never';
 
 export class FileDigests implements KnownBytes, FileReader {
   private readonly layout: Layout;
-  private readonly log: CheckedLog;
-  /** A line is parsed when its name is first looked up. */
-  private entries: Entries | undefined;
-  /**
-   * Lines about files of the store. They are parsed at the first lookup, and a run with nothing to
-   * do makes none.
-   */
-  private storeLines: readonly string[] = [];
-  private added: string[] = [];
+  /** Of files of the project. A run with nothing to do reads no other log. */
+  private readonly paths: DigestLog;
+  /** Of files of the store, by shard. A job on a cluster reads few of them. */
+  private readonly shards = new Map<string, DigestLog>();
+  /** The file of `paths` has lines that are in the shards now. */
+  private isShared = false;
   private skew: bigint | undefined;
   readonly keeps: boolean;
 
   /** Without `keeps`, nothing is written. */
   constructor(layout: Layout, keeps = true) {
     this.layout = layout;
-    this.log = new CheckedLog(layout.fileDigests, layout.temporary, layout.oldFileDigests);
+    const { fileDigests, temporary, oldFileDigests } = layout;
+    this.paths = new DigestLog(new CheckedLog(fileDigests, temporary, oldFileDigests), isPath);
     this.keeps = keeps;
   }
 
@@ -83,24 +76,18 @@ export class FileDigests implements KnownBytes, FileReader {
 
   /** Writes new entries. If they can't be written, files are read again next time. */
   save(): void {
-    if (this.added.length === 0 || !this.keeps) return;
-    const added = this.added;
-    this.added = [];
+    if (!this.keeps) return;
     unlessRefused(() => {
-      if (this.log.isMostlyOutdated(this.all().size)) this.log.rewrite(this.contents());
-      else this.log.append(added, () => this.contents());
+      for (const shard of this.shards.values()) shard.save();
+      if (this.isShared) this.paths.rewrite();
+      else this.paths.save();
+      this.isShared = false;
     });
   }
 
   /** The digest of a file of the store, and its stamp when it was read. */
   get(name: string): KnownEntry | undefined {
-    const entries = this.entriesFor(name);
-    const known = entries.get(name);
-    if (typeof known !== 'string') return known;
-    const entry = entryOf(known);
-    if (entry) entries.set(name, entry);
-    else entries.delete(name);
-    return entry;
+    return this.logOf(name).get(name);
   }
 
   /** Adds the digest of a file of the store. The file must be on the disk before this is saved. */
@@ -120,49 +107,43 @@ export class FileDigests implements KnownBytes, FileReader {
    * Removes files of the store that no longer exist. Their lines would otherwise be kept forever.
    */
   drop(names: Iterable<string>): void {
-    const entries = this.all();
-    let dropped = false;
-    for (const name of names) dropped = entries.delete(name) || dropped;
-    if (!dropped || !this.keeps) return;
-    this.added = [];
-    unlessRefused(() => this.log.rewrite(this.contents()));
-  }
-
-  private remember(path: string, stamp: string, digest: Digest): void {
-    this.entriesFor(path).set(path, { stamp, digest });
-    this.added.push(textOf(path, stamp, digest));
-  }
-
-  private *contents(): Iterable<string> {
-    for (const name of [...this.all().keys()]) {
-      const known = this.get(name);
-      if (known) yield textOf(name, known.stamp, known.digest);
+    const changed = new Set<DigestLog>();
+    for (const name of names) {
+      const log = this.logOf(name);
+      if (log.delete(name)) changed.add(log);
     }
-  }
-
-  private entriesFor(name: string): Entries {
-    return name.charCodeAt(0) === SLASH ? this.load() : this.all();
-  }
-
-  private all(): Entries {
-    const entries = this.load();
-    for (const line of this.storeLines) entries.set(nameIn(line, namedAt(line)), line);
-    this.storeLines = [];
-    return entries;
-  }
-
-  /** Loads at least the entries with absolute paths. */
-  private load(): Entries {
-    if (this.entries) return this.entries;
-    const entries: Entries = new Map();
-    this.entries = entries;
-    this.storeLines = this.log.lines().filter((line) => {
-      const named = namedAt(line);
-      if (line.charCodeAt(named + 1) !== SLASH) return true;
-      entries.set(nameIn(line, named), line);
-      return false;
+    if (!this.keeps) return;
+    unlessRefused(() => {
+      for (const log of changed) log.rewrite();
     });
-    return entries;
+    this.save();
+  }
+
+  private remember(name: string, stamp: string, digest: Digest): void {
+    this.logOf(name).remember(name, { stamp, digest });
+  }
+
+  private logOf(name: string): DigestLog {
+    if (isPath(name)) return this.paths;
+    // Earlier versions kept all names in one file.
+    for (const [other, entry] of this.paths.takeOthers()) {
+      this.isShared = true;
+      if (!isDigest(other.slice(-DIGEST_LENGTH))) continue;
+      const shard = this.shardOf(other);
+      // It is there if the disk refused to remove the line.
+      if (shard.get(other)?.stamp !== entry.stamp) shard.remember(other, entry);
+    }
+    return this.shardOf(name);
+  }
+
+  private shardOf(name: string): DigestLog {
+    const key = shardIn(name);
+    const known = this.shards.get(key);
+    if (known) return known;
+    const { temporary } = this.layout;
+    const shard = new DigestLog(new CheckedLog(this.layout.storeDigests(key), temporary));
+    this.shards.set(key, shard);
+    return shard;
   }
 
   /** By the clock of the file system. On a shared disk, that is the clock of another machine. */
@@ -192,28 +173,18 @@ function knownFile(stats: BigIntStats, digest: Digest): KnownFile {
   return { digest, size: Number(stats.size), executable, stamp: stampOf(stats) };
 }
 
-/** The name of an object is its digest, so its line needs no path. */
-function textOf(name: string, stamp: string, digest: Digest): string {
-  return `${stamp}\t${digest}\t${name === digest ? '' : name}`;
-}
-
-/** The position after the digest in a line. */
-function namedAt(line: string): number {
-  return line.indexOf('\t', HEAD) + 1 + DIGEST_LENGTH;
-}
-
-/** A path may contain tabs. */
-function nameIn(line: string, named: number): string {
-  return line.slice(named + 1) || line.slice(named - DIGEST_LENGTH, named);
-}
-
-function entryOf(line: string): KnownEntry | undefined {
-  const text = contentOf(line);
-  if (text === undefined) return undefined;
-  const stamped = text.indexOf('\t');
-  const digest = text.slice(stamped + 1, stamped + 1 + DIGEST_LENGTH) as Digest;
-  return { stamp: text.slice(0, stamped), digest };
+/** Names of the store's files do not begin with it. */
+function isPath(name: string): boolean {
+  return name.startsWith('/');
 }
 
 /** A SHA-256 in hexadecimal. */
 const DIGEST_LENGTH = 64;
+
+/** Few enough that a run may write to all of them, and many enough that a job reads little. */
+const SHARDS = 64;
+
+/** Every name of the store's files has a digest at its end. */
+function shardIn(name: string): string {
+  return String(Number.parseInt(name.slice(-2), 16) % SHARDS);
+}

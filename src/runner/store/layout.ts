@@ -151,9 +151,14 @@ export class Layout {
     return join(this.root, 'store', 'state');
   }
 
-  /** Digests and stamps of files that were read. */
+  /** Digests and stamps of files of the project that were read. */
   get fileDigests(): string {
     return join(this.state, 'files');
+  }
+
+  /** The same for files of the store. */
+  storeDigests(shard: string): string {
+    return join(this.state, 'digests', shard);
   }
 
   /** The key and outputs of each stage when it was last up to date. */

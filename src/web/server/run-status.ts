@@ -18,7 +18,7 @@ export function statusOf(story: RunStory, layout: Layout, now: number): RunStatu
     ...(selection && { selection }),
     state: live ? 'running' : stateOf(story),
     own,
-    seconds: finished?.seconds ?? Math.max(0, (end - Date.parse(time)) / 1000),
+    seconds: (!live && finished?.seconds) || Math.max(0, (end - Date.parse(time)) / 1000),
     ...(secondsLeft !== undefined && { secondsLeft }),
     ...story.counts(),
     stages: plan.run + plan.pending + plan.hit,

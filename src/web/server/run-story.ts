@@ -40,6 +40,8 @@ export interface Reported {
 /** The journal of the run has the other lines. */
 const MOST_LINES = 5_000;
 
+const QUEUED = 'queued on the cluster';
+
 export class RunStory {
   readonly run: string;
   readonly own: boolean;
@@ -48,6 +50,8 @@ export class RunStory {
   readonly warnings: string[] = [];
   started: RunStarted | undefined;
   finished: RunFinished | undefined;
+  /** It has finished, and jobs that it left on a cluster go on. */
+  goesOn = false;
   /** Its process has ended, and its journal is incomplete. */
   broken = false;
   left: TimeLeft | undefined;
@@ -62,7 +66,8 @@ export class RunStory {
   }
 
   get live(): boolean {
-    return this.started !== undefined && this.finished === undefined && !this.broken;
+    const isOver = this.finished !== undefined && !this.goesOn;
+    return this.started !== undefined && !isOver && !this.broken;
   }
 
   /** `now` is undefined for events of the past. */
@@ -164,8 +169,15 @@ export class RunStory {
     return news;
   }
 
+  /** For stages whose jobs are at a cluster. Returns those that were not reported before. */
+  waitFor(stages: ReadonlySet<StageId>): readonly StageId[] {
+    const news = [...stages].filter((stage) => !this.stages.has(stage));
+    for (const stage of news) this.change(stage, { progress: { message: QUEUED } });
+    return news;
+  }
+
   counts(): Pick<RunSummary, 'executed' | 'cached' | 'skipped'> {
-    const { executed, cached, skipped } = this.finished ?? this.counted;
+    const { executed, cached, skipped } = (!this.goesOn && this.finished) || this.counted;
     return { executed, cached, skipped };
   }
 

@@ -10,6 +10,7 @@ import {
   eventsIn,
   journalOf,
   type Layout,
+  type LeftJobs,
   liveHeadIds,
   liveRunIds,
   NodeEvents,
@@ -21,6 +22,7 @@ import type { RunStory } from './run-story.ts';
 
 export interface RunWatchOptions {
   readonly layout: Layout;
+  readonly leftJobs: LeftJobs;
   readonly now: () => number;
   readonly makeStory: (run: string) => RunStory;
   readonly onEvent: (story: RunStory, event: Event) => void;
@@ -68,12 +70,12 @@ export class RunWatch {
         onEvent(story, event);
       };
       for (const { event } of eventsIn(journal.read())) if (nodes.isNew(event)) see(event);
-      // The jobs of a cluster may go on after the run has ended.
       const isOver = !journal.behind && (story.finished ? !this.isLive(story) : this.isGone(story));
       for (const event of nodes.read(isOver ? Number.POSITIVE_INFINITY : now())) see(event);
       const isHeadless = nodes.hasFailures && !liveHeadIds(layout).has(story.run);
       if (isHeadless) for (const event of nodes.takeFailures()) see(event);
       for (const stage of story.lookOn(readProgress(layout.run(story.run)))) onNews(story, stage);
+      story.goesOn = story.finished !== undefined && !isOver;
       if (isOver) {
         story.broken = !story.finished;
         this.followed.delete(story);
@@ -83,13 +85,13 @@ export class RunWatch {
   }
 
   private findNew(): void {
-    const { layout, makeStory } = this.options;
+    const { layout, leftJobs, makeStory } = this.options;
     // Each run has a new folder, so only new names matter.
     const stamp = statSync(layout.runs, { throwIfNoEntry: false })?.mtimeMs ?? 0;
     if (stamp === this.stamp && this.looked) return;
     this.stamp = stamp;
     const ids = runIds(layout);
-    const live = new Set(this.looked ? [] : liveRunIds(layout));
+    const live = new Set(this.looked ? [] : [...liveRunIds(layout), ...leftJobs.runs()]);
     const wanted = this.looked ? ids : ids.filter((id, i) => i === 0 || live.has(id));
     for (const id of [...wanted].reverse()) {
       if (this.known.has(id)) continue;
@@ -108,7 +110,19 @@ export class RunWatch {
     return followed.missed > MOST_MISSED;
   }
 
-  private isLive({ run }: RunStory): boolean {
-    return liveRunIds(this.options.layout).has(run);
+  private isLive(story: RunStory): boolean {
+    const { layout } = this.options;
+    if (liveHeadIds(layout).has(story.run)) return true;
+    return this.jobsGoOn(story) || liveRunIds(layout).has(story.run);
+  }
+
+  /** The jobs of a cluster go on after the process of their run has ended. */
+  private jobsGoOn(story: RunStory): boolean {
+    const { leftJobs, now, onNews } = this.options;
+    const left = leftJobs.of(story.run, now());
+    if (!left) return true;
+    for (const stage of story.waitFor(left)) onNews(story, stage);
+    // Since the answer of Slurm, nodes may have reported ends.
+    return [...left].some((stage) => story.stages.get(stage)?.state === 'running');
   }
 }

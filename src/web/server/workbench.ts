@@ -7,6 +7,7 @@ import type { Result } from '../../base/result.ts';
 import {
   type BadInput,
   type Event,
+  LeftJobs,
   type Prepared,
   type Project,
   pastSeconds,
@@ -69,10 +70,11 @@ export class Workbench {
 
   constructor(options: WorkbenchOptions) {
     this.options = options;
-    const { layout } = options.project;
+    const { layout, environment } = options.project;
     this.curves = new Curves(layout);
     this.watch = new RunWatch({
       layout,
+      leftJobs: new LeftJobs(layout, environment),
       now: options.now,
       makeStory: (run) => this.begin(run, false),
       onEvent: (_story, event) => this.note(event),

@@ -5,8 +5,7 @@
  * Orders that can't be read are left out. Their keys may be submitted again, but no key is built twice,
  * because the nodes lock it.
  */
-import { statSync } from 'node:fs';
-import { isSystemError, unlessAbsent, unlessRefused } from '../../../base/system-error.ts';
+import { isSystemError, unlessRefused } from '../../../base/system-error.ts';
 import type { StageKey } from '../../key/fingerprint.ts';
 import type { Layout } from '../../store/layout.ts';
 import { liveRunIds } from '../../store/live-run.ts';
@@ -22,8 +21,9 @@ import {
   submissionsOf,
   taskPath,
 } from './order-files.ts';
+import { submissionOut } from './orders-out.ts';
 import type { Pace } from './pace.ts';
-import { isOut, type Queue, taskName } from './queue.ts';
+import type { Queue } from './queue.ts';
 import type { Slurm } from './slurm.ts';
 import { Task, type Ticket } from './task.ts';
 import { endedIn } from './task-log.ts';
@@ -41,9 +41,6 @@ interface Claim {
   readonly task: Task;
   readonly at: number;
 }
-
-/** A submission without jobs may be so young that Slurm does not list it yet. */
-const YOUNG_MS = 60_000;
 
 export class OtherRuns {
   private readonly options: OtherRunsOptions;
@@ -138,25 +135,16 @@ export class OtherRuns {
 
   /** False if it is being written. */
   private take(stored: StoredSubmission, queue: Queue): boolean {
-    const path = ordersPath(stored);
-    const status = unlessAbsent(() => statSync(path));
-    if (!status && this.isLive(stored)) return false;
-    const isYoung = status !== undefined && Date.now() - status.mtimeMs < YOUNG_MS;
-    let alive = isYoung;
-    for (const [index, bundle] of bundlesIn(readSubmission(path))) {
+    const { owner, isYoung, bundles } = submissionOut(stored, queue, this.isHeld);
+    if (owner === undefined && this.isLive(stored)) return false;
+    for (const { index, open } of bundles) {
       const task = new Task(stored, index, true);
-      const isListed = queue.get(taskName(stored.token, index))?.some(isOut) ?? false;
-      const ended = endedIn(taskPath(stored, index));
-      const open = [...bundle.entries()].filter(([at]) => !ended.has(at));
-      // Slurm may have forgotten a job that goes on.
-      const isBuilt = open.some(([, { key }]) => this.isHeld(key));
-      if (!isListed && !isBuilt && !isYoung) continue;
-      alive ||= isListed || isBuilt;
       for (const [at, { key }] of open) this.claims.set(key, { task, at });
     }
+    const isOut = isYoung || bundles.length > 0;
     // Slurm lists no jobs of other users.
-    const isForeign = status !== undefined && status.uid !== process.getuid?.();
-    if (!alive && !isForeign && !this.isLive(stored)) removeSubmission(this.options.layout, stored);
+    const isForeign = owner !== undefined && owner !== process.getuid?.();
+    if (!isOut && !isForeign && !this.isLive(stored)) removeSubmission(this.options.layout, stored);
     return true;
   }
 
