@@ -1,4 +1,4 @@
-/** The CPU time of `pipeline run` after a change of the style of the report, with the results of the quick configuration. */
+/** The time of `pipeline run` after a change of the style of the report, with the results of the quick configuration. */
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { describeMachine } from '../engine/machine.ts';
@@ -49,15 +49,17 @@ export function main(words: readonly string[]): number {
   const rows = cases.map(({ name, words: wordsOf }) => {
     const times = runs.map((run) => timed(wordsOf(run)));
     const executed = [...new Set(times.map((one) => one.executed))].join(', ');
-    const cpu = median(times.map((one) => one.cpu));
-    say(`  ${name}: ${cpu.toFixed(2)} s`);
-    return `| ${name} | ${executed} | ${cpu.toFixed(2)} s |`;
+    const [wall, cpu] = (['wall', 'cpu'] as const).map((kind) =>
+      median(times.map((one) => one[kind])).toFixed(2),
+    );
+    say(`  ${name}: ${wall} s, ${cpu} s of CPU time`);
+    return `| ${name} | ${executed} | ${wall} s | ${cpu} s |`;
   });
   timed([]);
   const { processor, cores, node, load } = describeMachine('.');
   const markdown = [
-    '| change | stages that ran | CPU time |',
-    '| --- | --- | --- |',
+    '| change | stages that ran | time | CPU time |',
+    '| --- | --- | --- | --- |',
     ...rows,
     '',
     `Medians of ${runs.length} runs on ${processor}, ${cores} cores, Node ${node}; load of the machine after: ${load.toFixed(1)}.`,
@@ -74,13 +76,13 @@ function unused(run: number): number {
 
 function timed(words: readonly string[]) {
   const program = [process.execPath, 'scripts/pipeline.mjs', 'run', ...words];
-  const { stdout, stderr, status } = spawnSync('time', ['-f', '%U %S', ...program], {
+  const { stdout, stderr, status } = spawnSync('time', ['-f', '%e %U %S', ...program], {
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(`${program.join(' ')}: ${stdout}${stderr}`);
-  const [user, system] = stderr.trim().split('\n').at(-1)!.split(' ').map(Number);
+  const [wall, user, system] = stderr.trim().split('\n').at(-1)!.split(' ').map(Number);
   const executed = Number(/(\d+) executed/.exec(stdout)?.[1] ?? Number.NaN);
-  return { cpu: user! + system!, executed };
+  return { wall: wall!, cpu: user! + system!, executed };
 }
 
 function median(values: readonly number[]): number {

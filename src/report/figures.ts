@@ -41,7 +41,8 @@ type Columns = Readonly<Partial<Record<'x' | 'y', string>>>;
 
 interface Draft {
   readonly figure: FigureName;
-  readonly drawing: TopLevelSpec | string | null;
+  /** Nothing if there are no data for it. */
+  draw(): TopLevelSpec | string | null;
   readonly columns?: Columns;
   readonly width?: PrintWidth;
   readonly isMain?: boolean;
@@ -62,26 +63,25 @@ export function figuresOf(
   const canvas = canvasOf(options);
   const wide = { width: 'page', isMain: true } as const;
   const drafts: readonly Draft[] = [
-    { figure: 'differences', drawing: differencesChart(summary, words, canvas), ...wide },
+    { figure: 'differences', draw: () => differencesChart(summary, words, canvas), ...wide },
     ...accuracyDrafts(summary, words, canvas),
     {
       figure: 'tradeoff',
-      drawing: tradeoffChart(summary, words, canvas),
+      draw: () => tradeoffChart(summary, words, canvas),
       columns: { x: 'parameters', y: measure },
       ...wide,
     },
     {
       figure: 'latency',
-      drawing: latencyChart(summary, words, canvas),
+      draw: () => latencyChart(summary, words, canvas),
       columns: { x: 'milliseconds', y: measure },
       ...wide,
     },
     ...(['svd', 'cur'] as const).map((family): Draft => {
       const published = publishedCurve(study, family);
-      const drawing = publishedPanels(summary, family, published, words, canvas);
       return {
         figure: `published-${family}`,
-        drawing,
+        draw: () => publishedPanels(summary, family, published, words, canvas),
         columns: { x: 'rate', y: 'value' },
         width: 'page',
         isPublished: published !== null,
@@ -89,34 +89,36 @@ export function figuresOf(
     }),
     {
       figure: 'front',
-      drawing: paretoChart(summary, words, canvas),
+      draw: () => paretoChart(summary, words, canvas),
       columns: { x: 'cost', y: measure },
       width: 'page',
     },
     {
       figure: 'tuning',
-      drawing: tuningChart(summary, words, canvas),
+      draw: () => tuningChart(summary, words, canvas),
       columns: { x: 'rate', y: 'gain' },
       width: 'page',
     },
     {
       figure: 'training',
-      drawing: trainingChart(summary, words, canvas),
+      draw: () => trainingChart(summary, words, canvas),
       columns: { x: 'epoch' },
       width: 'page',
     },
-    { figure: 'errors', drawing: errorRatioChart(study, words, canvas), width: 'page' },
-    { figure: 'parameters', drawing: parametersChart(summary, words, canvas) },
+    { figure: 'errors', draw: () => errorRatioChart(study, words, canvas), width: 'page' },
+    { figure: 'parameters', draw: () => parametersChart(summary, words, canvas) },
     {
       figure: 'ranks',
-      drawing: ranksChart(study, words, canvas),
+      draw: () => ranksChart(study, words, canvas),
       columns: { x: 'rate', y: 'rank' },
     },
-    { figure: 'spectrum', drawing: spectrumChart(study.spectra, words, canvas) },
-    { figure: 'scheme', drawing: schemeSvg(study, words, canvas) },
+    { figure: 'spectrum', draw: () => spectrumChart(study.spectra, words, canvas) },
+    { figure: 'scheme', draw: () => schemeSvg(study, words, canvas) },
   ];
-  return drafts.flatMap(({ figure, drawing, phase, isPublished = false, ...rest }) => {
-    if (drawing === null || !(options.only?.includes(figure) ?? true)) return [];
+  return drafts.flatMap(({ figure, draw, phase, isPublished = false, ...rest }) => {
+    if (options.only && !options.only.includes(figure)) return [];
+    const drawing = draw();
+    if (drawing === null) return [];
     const about = aboutOf(summary, phase, isPublished, words);
     const parts = [figure, ...(phase === undefined ? [] : [slugOf(phase)]), study.slug];
     const placed = { width: 'column', isMain: false, columns: {}, ...rest } as const;
@@ -141,7 +143,7 @@ function accuracyDrafts(summary: Summary, words: FigureTexts, canvas: Canvas): r
   if (methods.size <= MANY_METHODS) {
     return views.map((view) => ({
       figure: nameOf(view),
-      drawing: accuracyChart(summary, view, words, canvas),
+      draw: () => accuracyChart(summary, view, words, canvas),
       columns: columnsOf(view),
       isMain: true,
     }));
@@ -149,7 +151,7 @@ function accuracyDrafts(summary: Summary, words: FigureTexts, canvas: Canvas): r
   return phasesOf(aggregates).flatMap((phase) =>
     views.map((view) => ({
       figure: nameOf(view),
-      drawing: accuracyPanels(summary, view, phase, words, canvas),
+      draw: () => accuracyPanels(summary, view, phase, words, canvas),
       columns: columnsOf(view),
       width: 'page',
       isMain: view === 'whole',

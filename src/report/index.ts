@@ -80,6 +80,15 @@ export async function buildReport(
     ['summary.txt', terminalSummary(input, sections, texts)],
   ]);
   for (const section of sections) {
+    for (const table of [...section.main, ...section.details]) {
+      const path = `tables/${table.name}-${section.summary.study.slug}`;
+      files.set(`${path}.csv`, csv(section.numbers.get(table)!));
+      files.set(`${path}.md`, markdown(table));
+      files.set(`${path}.tex`, latex(table));
+    }
+  }
+  // Last, because the exports may run in another thread.
+  for (const section of sections) {
     for (const { name, svg, data, specification, exports } of section.figures) {
       const { pdf, png } = await exports;
       files.set(`figures/${name}.svg`, withoutTooltips(svg));
@@ -87,12 +96,6 @@ export async function buildReport(
       files.set(`figures/${name}.png`, png);
       if (data !== null) files.set(`figures/${name}.csv`, data);
       if (specification !== null) files.set(`figures/${name}.vl.json`, specification);
-    }
-    for (const table of [...section.main, ...section.details]) {
-      const path = `tables/${table.name}-${section.summary.study.slug}`;
-      files.set(`${path}.csv`, csv(section.numbers.get(table)!));
-      files.set(`${path}.md`, markdown(table));
-      files.set(`${path}.tex`, latex(table));
     }
   }
   return files;

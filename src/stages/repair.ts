@@ -35,6 +35,8 @@ export const repair = defineStage({
       run: async (context) => {
         const isForeign = foreignJsonOf(context.input('model')) !== undefined;
         const layers = await (isForeign ? repairForeign(context) : repairNetwork(context));
+        if (layers.length === 0)
+          context.log('compression left all layers whole, so none is repaired');
         for (const { name, before, after } of layers) {
           context.log(`${outputErrorText(name, after)}; before the repair, ${shares(before)}`);
         }

@@ -59,9 +59,7 @@ export const report = defineStage({
     return {
       run: async (context) => {
         const { title, figures, ...options } = context.parameters;
-        // A thread exports a figure while the next one is drawn.
-        const cores = figures.only?.length === 1 ? 1 : context.cores;
-        const files = await withExportingThread({ ...context, cores }, async (exportFigure) =>
+        const files = await withExportingThread(context, async (exportFigure) =>
           buildReport(reportInput(title, context), {
             ...options,
             figures: figureOptions(figures),

@@ -1,5 +1,5 @@
 /** `repair` of ONNX models of other programs: the numbers that are stored, the errors that are reported, and misuse. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { randomStream } from '../../src/linalg/random.ts';
@@ -336,6 +336,16 @@ describe.skipIf(!hasOnnx)(`the repair of an ONNX model${why}`, () => {
       'no factored dense layers that can be repaired',
     );
     expect(bench.log[0]).toBe('first stays as it is: its right factor is not stored as floats');
+  });
+
+  it('of a model with whole layers only has its weights', async () => {
+    const compressed = await decompose({ method: 'svd', rate: 1 });
+    bench.log.length = 0;
+    const repaired = await repair(compressed, original!, data!);
+    expect(bench.log).toEqual(['compression left all layers whole, so none is repaired']);
+    const stored = (folder: Folder) =>
+      readFileSync(join(folder, readdirSync(folder).find((name) => name.endsWith('.onnx'))!));
+    expect(stored(repaired)).toEqual(stored(compressed));
   });
 
   it('refuses a model without factors, another original, and too few samples', async () => {

@@ -233,6 +233,17 @@ describe('repair', () => {
     );
   });
 
+  it('of a model with whole layers only is that model', async () => {
+    const compressed = await decompose({ method: 'svd', rate: 1 });
+    bench.log.length = 0;
+    const repaired = await repair(compressed);
+    expect(bench.log).toEqual(['compression left all layers whole, so none is repaired']);
+    const [before, after] = [await scoreOf(compressed), await scoreOf(repaired)];
+    expect(after.method).toBe('svd repaired');
+    expect(after.accuracy).toBe(before.accuracy);
+    expect(after.parameters).toEqual(before.parameters);
+  });
+
   it('refuses a model without factors, and another original', async () => {
     await expect(repair(model)).rejects.toThrow('no factored dense layers that can be repaired');
     const interpolative = await decompose({ method: 'cur-deim', rank: 4, form: 'interpolative' });

@@ -3,8 +3,9 @@
  * is drawn.
  */
 
-import { renderPdf } from './pdf.ts';
+import { loadPdf, renderPdf } from './pdf.ts';
 import { renderPng } from './png.ts';
+import { loadPng } from './resvg.ts';
 
 export interface FigureExports {
   readonly pdf: Uint8Array;
@@ -18,3 +19,8 @@ export const exportHere: ExportFigure = async (svg, title) => {
   const [pdf] = await Promise.all([renderPdf(svg, title), png]);
   return { pdf, png: await png };
 };
+
+/** Loads what `exportHere` needs, which takes as long as the export of a few figures. */
+export async function loadExports(): Promise<void> {
+  await Promise.all([loadPdf(), loadPng()]);
+}

@@ -55,7 +55,7 @@ export async function renderPdf(svg: string, title: string): Promise<Uint8Array>
 
 let loading: ReturnType<typeof load> | undefined;
 
-function loadPdf(): ReturnType<typeof load> {
+export function loadPdf(): ReturnType<typeof load> {
   loading ??= load();
   return loading;
 }

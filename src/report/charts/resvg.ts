@@ -13,8 +13,13 @@ type Draw = (svg: string) => Promise<Uint8Array>;
 let drawing: Promise<Draw> | undefined;
 
 export async function drawPng(svg: string): Promise<Uint8Array> {
+  const draw = await loadPng();
+  return draw(svg);
+}
+
+export function loadPng(): Promise<Draw> {
   drawing ??= start();
-  return (await drawing)(svg);
+  return drawing;
 }
 
 async function start(): Promise<Draw> {

@@ -1,7 +1,9 @@
 /** The width of a text in LaTeX, in points at 10 points, by the metrics of Computer Modern. */
 
 export function latexWidth(text: string): number {
-  return [...text].reduce((sum, character) => sum + (WIDTHS.get(character) ?? OTHERS), 0);
+  let sum = 0;
+  for (const character of text) sum += WIDTHS.get(character) ?? OTHERS;
+  return sum;
 }
 
 /** Cyrillic letters, signs and whatever else is rare: about as wide as the widest of them. */

@@ -13,10 +13,10 @@ import type { Column, Table } from './table.ts';
 
 export function latex({ title, note = '', columns, rows }: Table): string {
   const whole = rows.map((row) => row.map((cell, i) => formatCell(cell, columns[i]!)));
-  const isTooWide = !fitsInParts(columns, widthsOf(columns, headingLines(columns, whole), whole));
-  const cells = isTooWide ? whole.map((row) => wrapped(row, columns)) : whole.map((row) => [row]);
-  const headings = headingLines(columns, cells.flat());
-  const widths = widthsOf(columns, headings, cells.flat());
+  const natural = layoutOf(columns, whole);
+  const fits = fitsInParts(columns, natural.widths);
+  const cells = whole.map((row) => (fits ? [row] : wrapped(row, columns)));
+  const { headings, widths } = fits ? natural : layoutOf(columns, cells.flat());
   const isLong = rows.length > MOST_ROWS;
   const shape = shapeOf(columns, widths);
   return [
@@ -117,14 +117,27 @@ function wrapped(
   return Array.from({ length: count }, (_, line) => lines.map((own) => own[line] ?? ''));
 }
 
-function widthsOf(
-  columns: readonly Column[],
-  headings: readonly (readonly string[])[],
-  lines: readonly (readonly string[])[],
-): readonly number[] {
-  return columns.map((_, i) =>
-    Math.max(...[...headings, ...lines].map((texts) => latexWidth(texts[i]!))),
-  );
+interface Layout {
+  /** The lines of the headings: for each line, the texts of all columns. */
+  readonly headings: readonly (readonly string[])[];
+  /** Of the columns, in points at 10 points. */
+  readonly widths: readonly number[];
+}
+
+/** Breaks headings that are wider than their column into lines. The last lines stand above the rule. */
+function layoutOf(columns: readonly Column[], cells: readonly (readonly string[])[]): Layout {
+  const laidOut = columns.map(({ heading }, i) => {
+    const room = Math.max(0, ...cells.map((row) => latexWidth(row[i]!)));
+    const lines = wordLines(heading, room);
+    return { lines, width: Math.max(room, ...lines.map(latexWidth)) };
+  });
+  const count = Math.max(...laidOut.map(({ lines }) => lines.length));
+  return {
+    headings: Array.from({ length: count }, (_, line) =>
+      laidOut.map(({ lines }) => lines[line - count + lines.length] ?? ''),
+    ),
+    widths: laidOut.map(({ width }) => width),
+  };
 }
 
 /** The largest text with which the table fits. If none does, it is split into parts that begin with the same columns. */
@@ -154,21 +167,6 @@ function shapeOf(columns: readonly Column[], widths: readonly number[]) {
 const KEYS: ReadonlySet<string> = new Set([
   ...['model', 'method', 'protocol', 'rate', 'training_seed', 'seed', 'layer', 'batch', 'threads'],
 ]);
-
-/** Breaks headings that are wider than their column into lines. The last lines stand above the rule. */
-function headingLines(
-  columns: readonly Column[],
-  cells: readonly (readonly string[])[],
-): readonly (readonly string[])[] {
-  const broken = columns.map(({ heading }, i) => {
-    const room = Math.max(0, ...cells.map((row) => latexWidth(row[i]!)));
-    return wordLines(heading, room);
-  });
-  const count = Math.max(...broken.map((lines) => lines.length));
-  return Array.from({ length: count }, (_, line) =>
-    broken.map((lines) => lines[line - count + lines.length] ?? ''),
-  );
-}
 
 /** LaTeX would read a cell that begins with '[' or '*' as an option of the previous line end. */
 function cellText(text: string, { quantity }: Column): string {

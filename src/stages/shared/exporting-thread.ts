@@ -5,7 +5,12 @@
  * that the build gave it.
  */
 import { parentPort, Worker, workerData } from 'node:worker_threads';
-import { type ExportFigure, exportHere, type FigureExports } from '../../report/charts/exports.ts';
+import {
+  type ExportFigure,
+  exportHere,
+  type FigureExports,
+  loadExports,
+} from '../../report/charts/exports.ts';
 
 interface Order {
   readonly id: number;
@@ -28,6 +33,8 @@ interface Waiting {
 const ROLE = 'exporting-thread';
 
 if (workerData === ROLE) {
+  // While the first figure is drawn. The export of a figure reports a failure.
+  loadExports().catch(() => undefined);
   parentPort!.on('message', ({ id, svg, title }: Order) => {
     exportHere(svg, title).then(
       (exports) => answer({ id, exports }),

@@ -94,8 +94,10 @@ export function requireHeldOut(heldOut: number, calibration: number): void {
   );
 }
 
-export function noFactors(): StageError {
-  return new StageError(
+/** A rate of a sweep can be so low that compression leaves each layer whole. Then no layer needs a repair. */
+export function requireFactors({ compression }: ModelHistory, repairable: number): void {
+  if (repairable > 0 || compression?.layers.every(({ rank }) => rank === null)) return;
+  throw new StageError(
     'its input "model" has no factored dense layers that can be repaired',
     'use the output of a stage of the type "decompose" or "fit", in another form than "interpolative"',
   );

@@ -13,9 +13,9 @@ import { biasOf } from './models/network-layers.ts';
 import {
   biasDifference,
   MOST_INPUTS,
-  noFactors,
   type RepairedLayer,
   repairLayer,
+  requireFactors,
   requireHeldOut,
 } from './repair-layer.ts';
 
@@ -75,8 +75,8 @@ function denseChains(compressed: Model, original: Model): readonly Chain[] {
     if ((first as Layer).kind !== 'dense') return [];
     return [{ name, inputs: whole.in, first: first!.name, rest: rest.map((one) => one.name) }];
   });
-  if (chains.length > 0) return chains;
-  throw noFactors();
+  requireFactors(compressed.history, chains.length);
+  return chains;
 }
 
 function factored(layer: Layer): string | undefined {

@@ -12,11 +12,11 @@ import { defaultImageInput } from '../image-input.ts';
 import { onnxData } from '../onnx-samples.ts';
 import {
   biasDifference,
-  noFactors,
   type Part,
   type RepairedLayer,
   repairedHistory,
   repairLayer,
+  requireFactors,
   requireHeldOut,
 } from '../repair-layer.ts';
 import { type FactorChain, factorChains, tooManyInputs } from './factor-chains.ts';
@@ -95,7 +95,7 @@ async function repairSides(
     }
   }
   for (const { name, reason } of unrepaired) log(`${name} stays as it is: ${reason}`);
-  if (layers.length === 0) throw noFactors();
+  requireFactors(json.history, layers.length);
   const folder = context.output('model');
   compressed.file.writeWithWeights!(rights, folder);
   const history = repairedHistory(json.history, layers);
