@@ -21,7 +21,7 @@ import {
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
-import { bundle, dist as ownDist, root, sourcesOf } from './build/parts.mjs';
+import { bundle, isSource, dist as ownDist, root } from './build/parts.mjs';
 
 /** The output folder. `--into` names another one, for users who can't write to `dist/`. */
 const into = process.argv.indexOf('--into');
@@ -176,30 +176,24 @@ async function partOf(name, kept, drawingFiles) {
 
 /** Stage type -> its code digest, and the sources that were read for it. */
 async function codesBy(digester, kept) {
-  const { digestCode } = await import(pathToFileURL(join(dist, digester)));
+  const { digestCodes } = await import(pathToFileURL(join(dist, digester)));
   const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
   const names = readdirSync(join(root, 'src/stages'))
     .filter((name) => name.endsWith('.ts') && name !== 'index.ts')
     .map((name) => name.replace(/\.ts$/, ''));
   // A change of the digest code changes all digests.
   const isSameWay = kept.parts.program?.entries['code-digest'] === digester;
+  const before = isSameWay ? kept.codes : {};
   const known = isSameWay ? kept.evidence : {};
-  const codes = await Promise.all(
-    names.sort().map(async (name) => {
-      const before = isSameWay ? kept.codes[name] : undefined;
-      if (before) return [name, before];
-      let read = [];
-      const noting = async (options) => {
-        const result = await esbuild.build(options);
-        read = sourcesOf(result.metafile);
-        return result;
-      };
-      const tools = { build: noting, transform: esbuild.transform };
-      const code = await digestCode(`src/stages/${name}.ts`, root, lock, tools, { known });
-      return [name, { code, read }];
-    }),
-  );
-  return Object.fromEntries(codes);
+  const changed = names.filter((name) => !before[name]);
+  const entries = changed.map((name) => `src/stages/${name}.ts`);
+  const made = entries.length > 0 ? await digestCodes(entries, root, lock, esbuild, { known }) : [];
+  const codes = made.map(({ read, ...code }, i) => [
+    changed[i],
+    { code, read: read.filter(isSource) },
+  ]);
+  const all = { ...before, ...Object.fromEntries(codes) };
+  return Object.fromEntries(names.sort().map((name) => [name, all[name]]));
 }
 
 function mapValues(of, change) {

@@ -210,13 +210,13 @@ export async function bundle(part, drawingFiles) {
     entries[file.replace(/(?:-[A-Z0-9]{8})?\.\w+$/, '')] = file;
   }
   return {
-    read: sourcesOf(metafile),
+    read: Object.keys(metafile.inputs).filter(isSource),
     contents: new Map(outputFiles.map(({ path, contents }) => [relative(dist, path), contents])),
     entries,
   };
 }
 
 /** Only our sources. The packages are determined by the lock file. */
-export function sourcesOf({ inputs }) {
-  return Object.keys(inputs).filter((path) => path.startsWith('src/'));
+export function isSource(path) {
+  return path.startsWith('src/');
 }

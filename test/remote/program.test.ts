@@ -27,9 +27,7 @@ afterEach(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-/** With a backend, because a new project would try all of them first. */
 const pipeline = `
-backend: wasm
 stages:
   a: { run: 'echo one > out', outputs: [out] }
   b: { run: 'cat a > out; echo two >> out', inputs: { a: a }, outputs: [out] }

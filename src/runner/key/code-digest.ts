@@ -7,7 +7,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { isAbsolute, relative, resolve } from 'node:path';
-import type { build as Build, transform as Transform } from 'esbuild';
+import type { build as Build, Metafile, transform as Transform } from 'esbuild';
 import { evidenceOf, type FileEvidence } from './declarations.ts';
 import { digestOf } from './digest.ts';
 import type { StageCode } from './stage-code.ts';
@@ -26,19 +26,37 @@ export interface DigestOptions {
   readonly known?: Readonly<Record<string, FileEvidence>>;
 }
 
-/**
- * `entry` is a path under `root`; `lockText` is the text of npm's lock file (version 2 or 3).
- */
+export interface DigestedCode extends StageCode {
+  /** All files that the bundler read for it, with paths relative to the root. */
+  readonly read: readonly string[];
+}
+
+/** `entry` is a path under `root`; `lockText` is the text of npm's lock file (version 2 or 3). */
 export async function digestCode(
   entry: string,
   root: string,
   lockText: string,
   tools: CodeTools,
-  { without = [], from = '', known = {} }: DigestOptions = {},
+  options: DigestOptions = {},
 ): Promise<StageCode> {
-  const result = await tools.build({
-    entryPoints: [entry],
+  const [code] = await digestCodes([entry], root, lockText, tools, options);
+  const { digest, packages, files } = code!;
+  return { digest, packages, files };
+}
+
+/** In the order of the entries. The bundler parses a file once, and writes the same bundle as for each entry alone. */
+export async function digestCodes(
+  entries: readonly string[],
+  root: string,
+  lockText: string,
+  tools: CodeTools,
+  { without = [], from = '', known = {} }: DigestOptions = {},
+): Promise<DigestedCode[]> {
+  const { metafile, outputFiles } = await tools.build({
+    entryPoints: [...entries],
     absWorkingDir: root,
+    // Nothing is written.
+    outdir: root,
     bundle: true,
     // Identifiers are not minified: esbuild chooses short names by the frequency of letters in all of the
     // source, including types and unused code.
@@ -53,22 +71,45 @@ export async function digestCode(
     legalComments: 'none',
     logLevel: 'silent',
   });
-  const output = Object.values(result.metafile.outputs)[0]!;
-  const imported = output.imports.filter((one) => one.external).map((one) => one.path);
-  // A file without code in the bundle (types, unused exports) is not part of the closure.
-  const used = Object.entries(output.inputs)
-    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
-    .map(([path]) => relative(root, isAbsolute(path) ? path : resolve(root, path)));
-  const files: Record<string, FileEvidence> = {};
-  for (const path of used.sort()) {
-    const source = readFileSync(resolve(root, path), 'utf8');
-    imported.push(...resolvedPackages(source));
-    const loader = path.endsWith('.ts') ? 'ts' : path.endsWith('.json') ? 'json' : 'js';
-    files[path] = known[path] ?? (await evidenceIn(source, loader, tools));
+  const bundles = Object.entries(metafile.outputs).map(([path, output]) => ({
+    entry: resolve(root, output.entryPoint!),
+    output,
+    bytes: outputFiles.find((file) => file.path === resolve(root, path))!.contents,
+  }));
+  return Promise.all(
+    entries.map(async (path) => {
+      const { output, bytes } = bundles.find(({ entry }) => entry === resolve(root, path))!;
+      const imported = output.imports.filter((one) => one.external).map((one) => one.path);
+      // A file without code in the bundle (types, unused exports) is not part of the closure.
+      const used = Object.entries(output.inputs)
+        .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+        .map(([file]) => relative(root, isAbsolute(file) ? file : resolve(root, file)));
+      const files: Record<string, FileEvidence> = {};
+      for (const file of used.sort()) {
+        const source = readFileSync(resolve(root, file), 'utf8');
+        imported.push(...resolvedPackages(source));
+        const loader = file.endsWith('.ts') ? 'ts' : file.endsWith('.json') ? 'json' : 'js';
+        files[file] = known[file] ?? (await evidenceIn(source, loader, tools));
+      }
+      const counted = imported.filter((specifier) => !without.includes(packageOf(specifier)));
+      const packages = lockedVersions(counted, lockText, from);
+      return {
+        digest: digestOf(bytes),
+        packages,
+        files,
+        read: readFor(output.entryPoint!, metafile),
+      };
+    }),
+  );
+}
+
+/** The files that the entry imports, directly or not. */
+function readFor(entry: string, { inputs }: Metafile): string[] {
+  const found = new Set([entry]);
+  for (const path of found) {
+    for (const one of inputs[path]?.imports ?? []) if (!one.external) found.add(one.path);
   }
-  const counted = imported.filter((specifier) => !without.includes(packageOf(specifier)));
-  const packages = lockedVersions(counted, lockText, from);
-  return { digest: digestOf(result.outputFiles[0]!.contents), packages, files };
+  return [...found];
 }
 
 /** Cached by content, because the closures of stages share most of their files. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { randomStream } from '../../../src/linalg/random.ts';
+import '../quick-buffers.ts';
 import { detectBackends } from '../../../src/nn/backends/detect.ts';
 import { setInstallLocation } from '../../../src/nn/backends/install-location.ts';
 import type { BackendName } from '../../../src/nn/backends/names.ts';

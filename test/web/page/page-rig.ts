@@ -28,6 +28,8 @@ export class PageRig {
   private browser!: Browser;
   private files!: PageFiles;
   private served: Served | undefined;
+  /** The page of all tests that prepare none. A new page is two processes of the browser. */
+  private lasting: Page | undefined;
   private readonly faults: string[] = [];
 
   constructor() {
@@ -41,7 +43,7 @@ export class PageRig {
     });
     afterAll(() => this.browser.close());
     afterEach(async () => {
-      await this.page.context().close();
+      await this.leave();
       await this.served?.stop();
       this.served = undefined;
       // Violations of the policy and exceptions would be reported here.
@@ -55,24 +57,37 @@ export class PageRig {
     this.served = served;
     await options.before?.(served);
     await served.start({ allowRun, page: this.files });
-    const context = await this.browser.newContext({
-      colorScheme: dark ? 'dark' : 'light',
-      reducedMotion: 'reduce',
-      viewport: { width, height },
-    });
-    // The timeout of the test ends the wait.
-    context.setDefaultTimeout(0);
-    const page = await context.newPage();
-    this.page = page;
-    page.on('pageerror', (problem) => this.faults.push(problem.message));
-    page.on('console', (message) => {
-      if (message.type() === 'error') this.faults.push(message.text());
-    });
+    if (options.prepare || !this.lasting) this.page = await this.newPage();
+    else this.page = this.lasting;
+    if (!options.prepare) this.lasting = this.page;
+    const { page } = this;
+    await page.setViewportSize({ width, height });
+    const colorScheme = dark ? 'dark' : 'light';
+    await page.emulateMedia({ media: null, colorScheme, reducedMotion: 'reduce' });
     await options.prepare?.(page);
     const address = options.address ?? (allowRun ? `#token=${TOKEN}` : '');
     await page.goto(`${served.address}/${address}`);
     await page.locator('.legend li').first().waitFor();
     return served;
+  }
+
+  private async newPage(): Promise<Page> {
+    const context = await this.browser.newContext();
+    // The timeout of the test ends the wait.
+    context.setDefaultTimeout(0);
+    const page = await context.newPage();
+    page.on('pageerror', (problem) => this.faults.push(problem.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.faults.push(message.text());
+    });
+    return page;
+  }
+
+  private async leave(): Promise<void> {
+    if (this.page !== this.lasting) return this.page.context().close();
+    await this.page.evaluate('localStorage.clear(), sessionStorage.clear()');
+    await this.page.goto('about:blank');
+    await this.page.mouse.move(0, 0);
   }
 
   /** A page of another origin, in the same browser. */
