@@ -106,6 +106,9 @@ stages:
     const digest = largestObject(join(empty, 'artifacts', 'store', 'objects'));
     const words = bench.server.curl(digest, join(empty, 'file'));
     await measure(bench, { words }, empty, `curl of ${mebibytes} MiB`);
+    // As a pull does: the bytes are checked, and are on the disk at the end.
+    const checked = ['sh', '-c', '"$@" && sha256sum file && sync file', 'sh', ...words];
+    await measure(bench, { words: checked }, empty, `curl, sha256sum, sync of ${mebibytes} MiB`);
   });
 }
 

@@ -50,7 +50,7 @@ export class FolderRemote implements Remote {
         signal.throwIfAborted();
         const { bytesRead } = await this.asked(() => file.read(piece, 0, PIECE, at));
         if (bytesRead === 0) return true;
-        await take(piece.subarray(0, bytesRead));
+        take(piece.subarray(0, bytesRead));
         at += bytesRead;
         await pace?.(bytesRead);
       }

@@ -94,7 +94,7 @@ function limitConnecting(
 /** Destroys a request or an answer if no byte passes in either direction. */
 function limitSilence(ms: number, socket: Socket, stream: ClientRequest | IncomingMessage) {
   const passed = (): number => socket.bytesRead + socket.bytesWritten - socket.writableLength;
-  // Bytes that wait for a slow disk, or for the limit of speed, are not silence.
+  // Bytes that wait for the limit of speed are not silence.
   const isWaiting = (): boolean => 'readableLength' in stream && stream.readableLength > 0;
   return timeLimit(
     ms,
@@ -128,7 +128,7 @@ export async function receive(
       const bytes = piece.subarray(Math.min(left, piece.length));
       left -= piece.length - bytes.length;
       taking = true;
-      if (bytes.length > 0) await take(bytes);
+      if (bytes.length > 0) take(bytes);
       taking = false;
       await pace?.(bytes.length);
     }

@@ -97,13 +97,15 @@ describe('a server that is silent is given up', () => {
   });
 });
 
-it('a server is not silent while its bytes wait for a slow disk', async () => {
+it('a server is not silent while its bytes wait for the limit of speed', async () => {
   const answer = await ask('/large');
   let length = 0;
-  const take = async (bytes: Uint8Array): Promise<void> => {
-    if (length === 0) await new Promise<void>((resolve) => timeLimit(2 * limits.silentMs, resolve));
+  const take = (bytes: Uint8Array): void => {
     length += bytes.length;
   };
-  await receive(answer, 0, { take, signal: never });
+  const pace = async (bytes: number): Promise<void> => {
+    if (length === bytes) await new Promise<void>((done) => timeLimit(2 * limits.silentMs, done));
+  };
+  await receive(answer, 0, { take, pace, signal: never });
   expect(length).toBe(5_000_000);
 });

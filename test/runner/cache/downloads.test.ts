@@ -1,4 +1,4 @@
-/** Large files arrive from a remote through a thread. */
+/** Large files arrive from a remote. */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

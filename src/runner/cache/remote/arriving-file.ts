@@ -1,38 +1,55 @@
 /** A file whose bytes arrive one after another. They are hashed and written. */
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fdatasync, openSync, writeSync } from 'node:fs';
 import type { Digest } from '../../key/digest.ts';
 
-export interface ArrivingFile {
-  /** The next bytes. The caller may change them afterwards, and waits for the promise, if there is one. */
-  write(bytes: Uint8Array): Promise<void> | undefined;
-  /** Closes the file. Resolves with the digest of its bytes. Rejects if not all of them were written. */
-  end(): Promise<Digest>;
-  /** Closes a file that is of no use, unless it is closed. */
-  drop(): Promise<void>;
-}
+/** The file is flushed after it has arrived. This starts it early, so that little is left then. */
+const UNFLUSHED = 1 << 25;
 
-/** Does everything at once, which is best for a small file. `path` must not exist. */
-export function openHere(path: string): ArrivingFile {
-  const file = openSync(path, 'wx');
-  const sum = createHash('sha256');
-  let isOpen = true;
-  const close = (): void => {
-    if (isOpen) closeSync(file);
-    isOpen = false;
-  };
-  return {
-    write(bytes) {
-      sum.update(bytes);
-      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
-      return undefined;
-    },
-    async end() {
-      close();
-      return sum.digest('hex') as Digest;
-    },
-    async drop() {
-      close();
-    },
-  };
+export class ArrivingFile {
+  private readonly file: number;
+  private readonly sum = createHash('sha256');
+  private unflushed = 0;
+  private flushing: Promise<void> | undefined;
+  private problem: NodeJS.ErrnoException | null = null;
+  private isOpen = true;
+
+  /** `path` must not exist. */
+  constructor(path: string) {
+    this.file = openSync(path, 'wx');
+  }
+
+  write(bytes: Uint8Array): void {
+    this.sum.update(bytes);
+    for (let at = 0; at < bytes.length; ) at += writeSync(this.file, bytes, at);
+    this.unflushed += bytes.length;
+    if (this.unflushed >= UNFLUSHED && !this.flushing) this.startFlush();
+  }
+
+  /** Closes the file. Rejects with a system error if the disk did not take all bytes. */
+  async end(): Promise<Digest> {
+    await this.close();
+    if (this.problem) throw this.problem;
+    return this.sum.digest('hex') as Digest;
+  }
+
+  /** Does nothing if it is closed. */
+  async close(): Promise<void> {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    await this.flushing;
+    closeSync(this.file);
+  }
+
+  private startFlush(): void {
+    this.unflushed = 0;
+    this.flushing = new Promise((resolve) => {
+      fdatasync(this.file, (problem) => {
+        // The disk reports it only once, so a later flush might succeed.
+        this.problem ??= problem;
+        this.flushing = undefined;
+        resolve();
+      });
+    });
+  }
 }

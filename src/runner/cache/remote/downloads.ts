@@ -9,15 +9,12 @@ import { temporaryPath } from '../../store/durable.ts';
 import type { Flushes } from '../../store/flushes.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import { allSettled } from './all-settled.ts';
-import { type ArrivingFile, openHere } from './arriving-file.ts';
+import { ArrivingFile } from './arriving-file.ts';
 import { received } from './received.ts';
 import { type Remote, RemoteError } from './remote.ts';
-import { WritingThread } from './writing-thread.ts';
 
 /** A list of files is shorter, unless an artifact has more than a million files. */
 const LONGEST_LIST = 1 << 28;
-/** The start of a thread takes as long as hashing and writing so many bytes. */
-const LARGE = 1 << 25;
 
 export class Downloads {
   /** Bytes that were downloaded so far. */
@@ -25,7 +22,6 @@ export class Downloads {
   objects = 0;
   private readonly remote: Remote;
   private readonly store: ObjectStore;
-  private readonly thread = new WritingThread();
   private readonly measured = new Set<Digest>();
   /** Several artifacts may contain the same file. */
   private readonly running = new Map<Digest, Promise<boolean>>();
@@ -115,32 +111,31 @@ export class Downloads {
   ): Promise<boolean> {
     if (this.store.isWhole(digest, size)) return true;
     const path = temporaryPath(this.store.temporary);
-    // Opened for the first byte, because thousands of downloads may wait for a connection.
-    let file: ArrivingFile | undefined;
-    const opened = (): ArrivingFile => {
-      file ??= size < LARGE ? openHere(path) : this.thread.open(path);
-      return file;
-    };
-    let length = 0;
-    const take = (bytes: Uint8Array): Promise<void> | undefined => {
-      length += bytes.length;
-      if (length > size) throw wrongBytes(digest);
-      return opened().write(bytes);
-    };
     let moved = false;
     try {
-      if (!(await this.remote.get('cas', digest, { from: 0, take, size, signal }))) return false;
-      if (length !== size || (await opened().end()) !== digest) throw wrongBytes(digest);
+      // Opened for the first byte, because thousands of downloads may wait for a connection.
+      let file: ArrivingFile | undefined;
+      let length = 0;
+      const take = (bytes: Uint8Array): void => {
+        length += bytes.length;
+        if (length > size) throw wrongBytes(digest);
+        file ??= new ArrivingFile(path);
+        file.write(bytes);
+      };
+      try {
+        if (!(await this.remote.get('cas', digest, { from: 0, take, size, signal }))) return false;
+        file ??= new ArrivingFile(path);
+        if (length !== size || (await file.end()) !== digest) throw wrongBytes(digest);
+      } finally {
+        await file?.close();
+      }
       const mode = 0o400 | (statSync(path).mode & 0o044);
       this.store.moveIn(path, flushes, { digest, size, executable: false, mode, stamp: '' });
       moved = true;
       this.count(size);
       return true;
     } finally {
-      if (!moved) {
-        await file?.drop();
-        rmSync(path, { force: true });
-      }
+      if (!moved) rmSync(path, { force: true });
     }
   }
 

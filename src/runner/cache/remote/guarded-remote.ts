@@ -82,7 +82,7 @@ export class GuardedRemote implements Remote {
       let [isLate, before] = [false, this.received];
       const restart = (): (() => void) => timeLimit(slowMs, () => (isLate = true));
       let end = restart();
-      const takeAndCount: GetOptions['take'] = (bytes) => {
+      const takeAndCount = (bytes: Uint8Array): void => {
         this.received += bytes.length;
         at += bytes.length;
         if (isLate) {
@@ -90,7 +90,7 @@ export class GuardedRemote implements Remote {
           if (speed < SLOW) throw tooSlow(speed);
           [isLate, before, end] = [false, this.received, restart()];
         }
-        return take(bytes);
+        take(bytes);
       };
       const pace = this.paceUntil(both);
       try {

@@ -40,8 +40,7 @@ export interface Remote {
 
 export interface GetOptions {
   readonly from: number;
-  /** The next bytes wait for the promise, if there is one. */
-  readonly take: (bytes: Uint8Array) => Promise<void> | void;
+  readonly take: (bytes: Uint8Array) => void;
   readonly pace?: Pace | undefined;
   /** How many bytes are expected, if known. Large files begin first. */
   readonly size?: number;
