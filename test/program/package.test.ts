@@ -70,8 +70,11 @@ it('has what a project needs, and nothing else', () => {
     /^(?:src|test|bench)\/|^scripts\/(?!pipeline\.mjs)|artifacts\/|parts\.json$|docs\/images|\.log$/;
   expect(paths.filter((path) => notNeeded.test(path))).toEqual([]);
   // `prepack` removes the files of older builds.
-  const { files } = JSON.parse(readFileSync('dist/build.json', 'utf8'));
-  const isOld = (path: string) => path.startsWith('dist/chunk-') && !files.includes(path.slice(5));
+  const build = readFileSync('dist/build.json', 'utf8');
+  const isOld = (path: string) => {
+    const [, hash] = /^dist\/.*-(\w{8})\.js(?:on)?$/.exec(path) ?? [];
+    return hash !== undefined && !build.includes(hash);
+  };
   const sizes = packed.files.map(({ path, size }) => (isOld(path) ? 0 : size));
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(10e6);
   const { private: isPrivate } = JSON.parse(readFileSync('package.json', 'utf8'));
