@@ -34,7 +34,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     // More than there are cores, because the tests of clusters and remote caches mostly wait.
-    maxWorkers: availableParallelism() + 2,
+    maxWorkers: availableParallelism() + 4,
     // Tests wait for what they wait for, on however busy a machine. A test that is stuck ends all the same.
     testTimeout: 600_000,
     hookTimeout: 600_000,
