@@ -165,6 +165,7 @@ describe('the structure', () => {
   it('has a page that runs in a browser, and shares only messages and base/ with its server', () => {
     // The code of base/ that needs no Node.
     const shared = [
+      'web/answers.ts',
       'web/messages.ts',
       'base/add-to.ts',
       'base/curve.ts',
@@ -192,8 +193,15 @@ describe('the structure', () => {
       expect(localImports(file).filter((target) => !shared.includes(target))).toEqual([]);
     }
     // Messages import only types of the engine, so none of its code gets into the page.
-    const text = readFileSync('src/web/messages.ts', 'utf8');
-    expect(text.match(/^import (?!type )/gm)).toBeNull();
+    for (const file of ['answers', 'messages']) {
+      const text = readFileSync(`src/web/${file}.ts`, 'utf8');
+      expect(text.match(/^import (?!type )/gm)).toBeNull();
+    }
+  });
+
+  it('has no file of more than 250 lines', () => {
+    const lines = (file: string) => readFileSync(join('src', file), 'utf8').split('\n').length - 1;
+    expect(files.filter((file) => lines(file) > 250)).toEqual([]);
   });
 
   it('uses internals of tfjs in one folder, which one file imports', () => {

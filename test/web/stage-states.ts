@@ -4,12 +4,10 @@ import type { PipelineMessage, ServerMessage, StageState } from '../../src/web/m
 export type {
   ComparisonAnswer,
   LogPiece,
-  PipelineMessage,
-  RunMessage,
   RunsAnswer,
-  ServerMessage,
   StageDetail,
-} from '../../src/web/messages.ts';
+} from '../../src/web/answers.ts';
+export type { PipelineMessage, RunMessage, ServerMessage } from '../../src/web/messages.ts';
 
 export type StagesByState = Readonly<Record<string, StageState>>;
 

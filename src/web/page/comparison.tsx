@@ -1,7 +1,7 @@
 /** Compares two runs: the metrics that differ, and the stages that differ with the reasons. */
 import { stageOfInstance, withoutAxes } from '../../base/stage-name.ts';
 import { counted } from '../../base/units.ts';
-import type { ComparedStage, ComparisonAnswer } from '../messages.ts';
+import type { ComparedStage, ComparisonAnswer } from '../answers.ts';
 import { shownValue } from './quantities.ts';
 import { useQuery } from './query.ts';
 

@@ -3,7 +3,7 @@ import { signal } from '@preact/signals';
 import { useMemo, useState } from 'preact/hooks';
 import { curveFamilies, curveNames, seriesOf } from '../../base/curve.ts';
 import { stageOfInstance } from '../../base/stage-name.ts';
-import type { CurvesAnswer } from '../messages.ts';
+import type { CurvesAnswer } from '../answers.ts';
 import { Check } from './charts/controls.tsx';
 import { type ChartLine, CurveChart, CurveLegend } from './charts/curve-chart.tsx';
 import { useQuery } from './query.ts';

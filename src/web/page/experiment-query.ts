@@ -9,7 +9,7 @@ import {
   type SortKey,
   sorted,
 } from '../../base/table-query.ts';
-import type { ExperimentLine, ExperimentsAnswer } from '../messages.ts';
+import type { ExperimentLine, ExperimentsAnswer } from '../answers.ts';
 
 /** A column. */
 export interface Named {

@@ -1,6 +1,6 @@
 /** The rows of the table of experiments, each with a box to compare it. */
 import { stageOfInstance } from '../../base/stage-name.ts';
-import type { ExperimentLine } from '../messages.ts';
+import type { ExperimentLine } from '../answers.ts';
 import { type DataColumn, DataTable } from './data-table.tsx';
 import { picked, sort, sortBy } from './experiment-state.ts';
 import { go } from './route.ts';

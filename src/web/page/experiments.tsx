@@ -3,7 +3,7 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { numberIn } from '../../base/table-query.ts';
 import { isShared, tellingColumns } from '../../base/telling-columns.ts';
 import { counted } from '../../base/units.ts';
-import type { ExperimentsAnswer } from '../messages.ts';
+import type { ExperimentsAnswer } from '../answers.ts';
 import { Parallel } from './charts/parallel.tsx';
 import { Scatter } from './charts/scatter.tsx';
 import { ColumnChoice } from './column-choice.tsx';

@@ -1,5 +1,6 @@
 /** The images and pages that the last stages made. */
-import { type FiguresAnswer, objectAddress } from '../messages.ts';
+import type { FiguresAnswer } from '../answers.ts';
+import { objectAddress } from '../messages.ts';
 import { useQuery } from './query.ts';
 import { readings } from './store.ts';
 

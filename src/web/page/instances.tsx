@@ -2,7 +2,8 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { Cell, SortKey } from '../../base/table-query.ts';
 import { counted, duration } from '../../base/units.ts';
-import type { InstanceLine, InstancesAnswer, StageState } from '../messages.ts';
+import type { InstanceLine, InstancesAnswer } from '../answers.ts';
+import type { StageState } from '../messages.ts';
 import { DataTable, dataColumns } from './data-table.tsx';
 import { find, idsOf } from './experiment-query.ts';
 import { nextOrder } from './experiment-state.ts';

@@ -2,7 +2,7 @@
 
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { duration } from '../../base/units.ts';
-import type { LogPiece } from '../messages.ts';
+import type { LogPiece } from '../answers.ts';
 import { ask } from './server.ts';
 import { byId, version } from './store.ts';
 

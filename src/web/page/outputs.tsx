@@ -2,7 +2,8 @@
 
 import { useState } from 'preact/hooks';
 import { byteSize, counted } from '../../base/units.ts';
-import { objectAddress, type StageOutput } from '../messages.ts';
+import type { StageOutput } from '../answers.ts';
+import { objectAddress } from '../messages.ts';
 
 export function Outputs({ outputs }: { readonly outputs: readonly StageOutput[] }) {
   return (

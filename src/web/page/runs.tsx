@@ -2,7 +2,7 @@
 
 import { useState } from 'preact/hooks';
 import { duration } from '../../base/units.ts';
-import type { RunsAnswer } from '../messages.ts';
+import type { RunsAnswer } from '../answers.ts';
 import { Comparison } from './comparison.tsx';
 import { moment } from './quantities.ts';
 import { useQuery } from './query.ts';

@@ -3,7 +3,7 @@
 import { type CellOf, numberIn } from '../../base/table-query.ts';
 import { isShared } from '../../base/telling-columns.ts';
 import { figure } from '../../base/units.ts';
-import type { ExperimentLine, ExperimentsAnswer } from '../messages.ts';
+import type { ExperimentLine, ExperimentsAnswer } from '../answers.ts';
 import { dataColumns } from './data-table.tsx';
 import { picked } from './experiment-state.ts';
 

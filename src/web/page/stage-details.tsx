@@ -1,7 +1,7 @@
 /** The details of one instance of a stage: reasons, metrics, outputs, parameters, inputs and key. */
 import { stageOfInstance } from '../../base/stage-name.ts';
 import { counted } from '../../base/units.ts';
-import type { StageDetail } from '../messages.ts';
+import type { StageDetail } from '../answers.ts';
 import { Outputs } from './outputs.tsx';
 import { shownValue } from './quantities.ts';
 import { go } from './route.ts';

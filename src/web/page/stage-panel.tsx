@@ -1,6 +1,6 @@
 /** One instance of a stage: its state and progress, its details and its log. */
 import { duration } from '../../base/units.ts';
-import type { StageDetail } from '../messages.ts';
+import type { StageDetail } from '../answers.ts';
 import { Curves } from './curves.tsx';
 import { Log } from './log.tsx';
 import { moment } from './quantities.ts';

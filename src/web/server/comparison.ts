@@ -9,7 +9,7 @@ import {
   snapshotsOfRun,
   summarize,
 } from '../../runner/index.ts';
-import type { ComparedStage, ComparisonAnswer } from '../messages.ts';
+import type { ComparedStage, ComparisonAnswer } from '../answers.ts';
 
 export function compare(
   layout: Layout,

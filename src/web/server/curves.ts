@@ -13,7 +13,7 @@ import {
   pointsBefore,
   type Stage,
 } from '../../runner/index.ts';
-import type { CurvesAnswer, StageCurve } from '../messages.ts';
+import type { CurvesAnswer, StageCurve } from '../answers.ts';
 import type { Board } from './board.ts';
 
 /** More lines are not told apart. */

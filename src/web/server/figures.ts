@@ -1,6 +1,6 @@
 /** The images and pages that the last stages of the pipeline made. */
 import { type Prepared, readArtifact, sinksOf } from '../../runner/index.ts';
-import type { FigureFile, FiguresAnswer } from '../messages.ts';
+import type { FigureFile, FiguresAnswer } from '../answers.ts';
 
 const MOST = 200;
 

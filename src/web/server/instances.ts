@@ -10,7 +10,7 @@ import {
   measuredStages,
   type Prepared,
 } from '../../runner/index.ts';
-import type { InstanceLine, InstancesAnswer } from '../messages.ts';
+import type { InstanceLine, InstancesAnswer } from '../answers.ts';
 import type { Board } from './board.ts';
 import { withReported } from './reported-plan.ts';
 

@@ -14,7 +14,7 @@ import {
   type StageId,
   sentencesOfReasons,
 } from '../../runner/index.ts';
-import type { StageDetail, StageInput, StageOutput } from '../messages.ts';
+import type { StageDetail, StageInput, StageOutput } from '../answers.ts';
 import { type Board, takersOf } from './board.ts';
 import { withReported } from './reported-plan.ts';
 

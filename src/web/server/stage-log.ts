@@ -7,7 +7,7 @@ import {
   runIds,
   type StageId,
 } from '../../runner/index.ts';
-import type { LogPiece } from '../messages.ts';
+import type { LogPiece } from '../answers.ts';
 import type { Board } from './board.ts';
 import type { Reported, RunStory } from './run-story.ts';
 

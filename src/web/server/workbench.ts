@@ -16,15 +16,8 @@ import {
   type StageId,
   TimeLeft,
 } from '../../runner/index.ts';
-import type {
-  CurvesAnswer,
-  InstancesAnswer,
-  LogPiece,
-  PipelineMessage,
-  Problem,
-  ServerMessage,
-  StageDetail,
-} from '../messages.ts';
+import type { CurvesAnswer, InstancesAnswer, LogPiece, StageDetail } from '../answers.ts';
+import type { PipelineMessage, Problem, ServerMessage } from '../messages.ts';
 import { Board } from './board.ts';
 import { Curves } from './curves.ts';
 import { instancesOf } from './instances.ts';

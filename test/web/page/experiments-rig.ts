@@ -1,6 +1,6 @@
 /** The tab of experiments, with the results of a small project or with an answer of the test. */
 import type { Locator } from 'playwright-core';
-import type { ExperimentsAnswer } from '../../../src/web/messages.ts';
+import type { ExperimentsAnswer } from '../../../src/web/answers.ts';
 import type { Served } from '../served.ts';
 import { measure, type OpenOptions, PageRig } from './page-rig.ts';
 

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { ok } from '../../../src/base/result.ts';
-import type { FiguresAnswer } from '../../../src/web/messages.ts';
+import type { FiguresAnswer } from '../../../src/web/answers.ts';
 import { Served } from '../served.ts';
 
 const text = `

@@ -3,7 +3,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { stageOfInstance } from '../../../base/stage-name.ts';
 import { numberIn } from '../../../base/table-query.ts';
 import { figure } from '../../../base/units.ts';
-import type { ExperimentLine } from '../../messages.ts';
+import type { ExperimentLine } from '../../answers.ts';
 import { type Named, withConditions } from '../experiment-query.ts';
 import { filter } from '../experiment-state.ts';
 import { go } from '../route.ts';

@@ -1,6 +1,6 @@
 /** The lines of parallel coordinates. */
 import { useMemo } from 'preact/hooks';
-import type { ExperimentLine } from '../../messages.ts';
+import type { ExperimentLine } from '../../answers.ts';
 import { COLOURS } from './marks.ts';
 import { lineOf, type ParallelAxis } from './parallel-axes.ts';
 import type { ExperimentRows, RowGroup } from './row-groups.ts';

@@ -4,7 +4,7 @@
  */
 import { memo } from 'preact/compat';
 import { useMemo } from 'preact/hooks';
-import type { ExperimentsAnswer } from '../../messages.ts';
+import type { ExperimentsAnswer } from '../../answers.ts';
 import { ColumnChoice } from '../column-choice.tsx';
 import { axes, parallel } from '../experiment-state.ts';
 import { Check, Choice } from './controls.tsx';

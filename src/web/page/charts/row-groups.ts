@@ -1,6 +1,6 @@
 /** What the charts of experiments have in common: the colour of a row, and how it is named. */
 import { type CellOf, plainText } from '../../../base/table-query.ts';
-import type { ExperimentLine } from '../../messages.ts';
+import type { ExperimentLine } from '../../answers.ts';
 import type { Named } from '../experiment-query.ts';
 
 /** What a chart of experiments draws. */

@@ -3,7 +3,7 @@ import { memo } from 'preact/compat';
 import { useMemo, useState } from 'preact/hooks';
 import { numberIn } from '../../../base/table-query.ts';
 import { figure } from '../../../base/units.ts';
-import type { ExperimentLine } from '../../messages.ts';
+import type { ExperimentLine } from '../../answers.ts';
 import { axes, type Axes as ChosenAxes } from '../experiment-state.ts';
 import { Axes, acrossOf, nearestOf, placeIn, upOf, useWidth } from './axes.tsx';
 import { Check, Choice } from './controls.tsx';
