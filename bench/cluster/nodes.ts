@@ -13,7 +13,7 @@ async function untilRunningOn({ project }: Stage, name: string): Promise<void> {
   while (!isRunning()) await wait(20);
 }
 
-/** The node loses its power. In the short form, Slurm is told, and the node does not come back. */
+/** The node loses its power. In the short form, Slurm is notified, and the node does not come back. */
 export const nodeKilled: Scenario = (given) =>
   onCluster(given, { cpus: CPUS }, async (stage) => {
     const { cluster, project, head, faults, short } = stage;

@@ -15,7 +15,8 @@ const usage = `node bench/remote/run.mjs [options]
 
   --stages 1000        stages with one small file each
   --mebibytes 1024     the size of the large file
-  --servers LIST       of ${Object.keys(servers).join(', ')} (nginx,versitygw); s3 is one that runs already
+  --servers LIST       of ${Object.keys(servers).join(', ')} (nginx,gigabit,versitygw);
+                       gigabit is nginx at 1 Gbit/s, s3 is one that runs already
   --limit 600          seconds that a command may take`;
 
 interface Row {
@@ -39,7 +40,7 @@ export async function main(words: readonly string[]): Promise<number> {
     options: {
       stages: text('1000'),
       mebibytes: text('1024'),
-      servers: text('nginx,versitygw'),
+      servers: text('nginx,gigabit,versitygw'),
       limit: text('600'),
       help: { type: 'boolean', default: false },
     },

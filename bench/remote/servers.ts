@@ -17,16 +17,9 @@ export interface BenchServer {
 
 /** A text is the reason why the server is left out. */
 export const servers: Readonly<Record<string, () => Promise<BenchServer | string>>> = {
-  nginx: async () => {
-    if (noNginx) return noNginx;
-    const { url, log, close } = await startNginx();
-    return {
-      environment: { PIPELINE_CACHE: url },
-      requests: counter(log),
-      curl: (digest, file) => ['curl', '-sf', '-o', file, `${url}/cas/${digest}`],
-      close,
-    };
-  },
+  nginx: () => startedNginx(),
+  /** As over a network of one gigabit per second. */
+  gigabit: () => startedNginx('limit_rate 119m;'),
   ...Object.fromEntries(s3Servers.map((kind) => [kind.name, () => startedS3(kind)])),
   /** One that runs already. */
   s3: async () => {
@@ -39,6 +32,17 @@ export const servers: Readonly<Record<string, () => Promise<BenchServer | string
     return { ...given, requests: () => undefined, close: () => undefined };
   },
 };
+
+async function startedNginx(location?: string): Promise<BenchServer | string> {
+  if (noNginx) return noNginx;
+  const { url, log, close } = await startNginx(location);
+  return {
+    environment: { PIPELINE_CACHE: url },
+    requests: counter(log),
+    curl: (digest, file) => ['curl', '-sf', '-o', file, `${url}/cas/${digest}`],
+    close,
+  };
+}
 
 async function startedS3({ missing, start }: S3Kind): Promise<BenchServer | string> {
   if (missing) return missing;

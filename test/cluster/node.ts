@@ -60,7 +60,7 @@ export class ClusterNode {
     await this.daemon?.end('SIGKILL');
   }
 
-  /** The power is lost, and Slurm is told. */
+  /** The power is lost, and Slurm is notified. */
   async drop(): Promise<void> {
     await this.kill();
     const { slurm, name } = this.options;

@@ -16,7 +16,7 @@ import {
 import type { CurvesAnswer, StageCurve } from '../answers.ts';
 import type { Board } from './board.ts';
 
-/** More lines are not told apart. */
+/** More lines can't be distinguished. */
 const MOST_STAGES = 60;
 /** All curves of an answer together. */
 const MOST_POINTS = 6000;

@@ -1,4 +1,4 @@
-/** When a remote is given up, and what the callers are told. */
+/** When a remote is given up, and what its callers see. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { GuardedRemote } from '../../../src/runner/cache/remote/guarded-remote.ts';
@@ -78,7 +78,7 @@ describe('a download', () => {
   });
 });
 
-it('a remote is told once that a file is given up, after the last attempt', async () => {
+it('a remote is notified once that a file is given up, after the last attempt', async () => {
   const calls: string[] = [];
   const remote: Remote = {
     ...unused,

@@ -30,7 +30,7 @@ export interface NodeProgram {
   readonly worker: string;
 }
 
-/** The job is told this long before its time is over, so that the stage writes a checkpoint. */
+/** The job gets a signal this long before its time is over, so that the stage writes a checkpoint. */
 const WARNING_SECONDS = 90;
 
 /** Slurm may send the signal a minute early, so a short job would get it when it starts. */

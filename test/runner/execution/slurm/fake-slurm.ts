@@ -18,7 +18,7 @@ interface FakeJob {
   readonly id: string;
   state: string;
   reason: string;
-  readonly told: AbortController;
+  readonly signalled: AbortController;
 }
 
 export class FakeSlurm implements Slurm {
@@ -59,7 +59,7 @@ export class FakeSlurm implements Slurm {
         id: `${id}_${index}`,
         state: 'PENDING',
         reason: 'Resources',
-        told: new AbortController(),
+        signalled: new AbortController(),
       };
       this.jobs.push(job);
       this.onJob(job);
@@ -75,7 +75,7 @@ export class FakeSlurm implements Slurm {
       job: job.id,
       cores: 1,
       entry,
-      signal: job.told.signal,
+      signal: job.signalled.signal,
       signalsMs: this.signalsMs,
       ordersMs: this.ordersMs,
       reportMs: this.reportMs,
@@ -102,7 +102,7 @@ export class FakeSlurm implements Slurm {
     for (const job of this.jobs.filter(({ name }) => isMeant(name))) {
       this.cancelled.push(job.name);
       job.state = 'CANCELLED';
-      job.told.abort();
+      job.signalled.abort();
     }
   }
 

@@ -117,8 +117,8 @@ describe('a run whose jobs end early', () => {
     const [job] = slurm.jobs;
     killed.fail({ kind: 'stage', message: 'the command was ended by SIGTERM' });
     Object.assign(job!, { state: 'PENDING', reason: 'BeginTime' });
-    job!.told.abort();
-    Object.assign(job!, { told: new AbortController() });
+    job!.signalled.abort();
+    Object.assign(job!, { signalled: new AbortController() });
     (await rig.executor.next('a')).finish();
     expect((await running).finished).toMatchObject({ executed: 1, failed: 0 });
     expect(slurm.submitted).toHaveLength(1);
