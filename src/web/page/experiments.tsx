@@ -1,5 +1,5 @@
 /** The table of all configurations of all runs, rows of it side by side, and two charts of its columns. */
-import { useEffect, useMemo } from 'preact/hooks';
+import { useLayoutEffect, useMemo } from 'preact/hooks';
 import { numberIn } from '../../base/table-query.ts';
 import { isShared, tellingColumns } from '../../base/telling-columns.ts';
 import { counted } from '../../base/units.ts';
@@ -43,7 +43,8 @@ const KEY = { name: 'key', kind: 'about' };
 
 function Table({ answer }: { readonly answer: ExperimentsAnswer }) {
   const project = pipeline.value?.name ?? '';
-  useEffect(() => loadColumns(project), [project]);
+  // Before the browser paints, so that other columns are never seen.
+  useLayoutEffect(() => loadColumns(project), [project]);
   const { columns, rows: all, unread } = answer;
   const cellOf = useMemo(() => cellsOf(answer), [answer]);
   const ids = useMemo(() => idsOf(all, ({ key }) => key), [answer]);
