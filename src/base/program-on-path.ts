@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { isSystemError } from './system-error.ts';
+import { unlessRefused } from './system-error.ts';
 
 /** The path of a program that the variable `PATH` leads to. An empty entry is the current folder. */
 export function programOnPath(name: string, path: string): string | undefined {
@@ -9,12 +9,10 @@ export function programOnPath(name: string, path: string): string | undefined {
 }
 
 function isExecutable(path: string): boolean {
-  try {
+  // An entry may be anything.
+  const found = unlessRefused(() => {
     accessSync(path, constants.X_OK);
     return true;
-  } catch (problem) {
-    // An entry may be anything.
-    if (!isSystemError(problem)) throw problem;
-    return false;
-  }
+  });
+  return found ?? false;
 }

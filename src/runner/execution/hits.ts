@@ -18,7 +18,7 @@ export class Hits {
     this.isWanted = isWanted;
   }
 
-  /** 'left': in the remote cache, because nobody needs it here. 'damaged': at most once per stage. */
+  /** 'left': it stays in the remote cache, because no stage needs it here. 'damaged': at most once per stage. */
   show(stage: Stage, hit: Hit): 'shown' | 'left' | 'damaged' | SystemError {
     try {
       if (hit.remote === true && !this.isWanted(stage)) {

@@ -4,7 +4,7 @@ import type { KnownEntry } from '../store/known-bytes.ts';
 import { type CheckedLog, contentOf, HEAD } from './checked-log.ts';
 
 /** A SHA-256 in hexadecimal. */
-const DIGEST_LENGTH = 64;
+export const DIGEST_LENGTH = 64;
 
 export class DigestLog {
   private readonly log: CheckedLog;

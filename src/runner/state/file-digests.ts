@@ -8,7 +8,6 @@
  * Files of the store are included, under names that are not paths: an object under its digest. The
  * code that writes or reads them reports their digests (`learn`).
  */
-
 import { type BigIntStats, rmSync, statSync, writeFileSync } from 'node:fs';
 import { unlessRefused } from '../../base/system-error.ts';
 import { type Digest, digestFile, isDigest } from '../key/digest.ts';
@@ -24,7 +23,7 @@ import {
 } from '../store/known-bytes.ts';
 import type { Layout } from '../store/layout.ts';
 import { CheckedLog } from './checked-log.ts';
-import { DigestLog } from './digest-log.ts';
+import { DIGEST_LENGTH, DigestLog } from './digest-log.ts';
 
 /** The coarsest clock of a known file system (FAT) has a resolution of two seconds. */
 const GRANULARITY_NS = 2_000_000_000n;
@@ -177,9 +176,6 @@ function knownFile(stats: BigIntStats, digest: Digest): KnownFile {
 function isPath(name: string): boolean {
   return name.startsWith('/');
 }
-
-/** A SHA-256 in hexadecimal. */
-const DIGEST_LENGTH = 64;
 
 /** Few enough that a run may write to all of them, and many enough that a job reads little. */
 const SHARDS = 64;

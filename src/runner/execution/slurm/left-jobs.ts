@@ -29,7 +29,7 @@ export class LeftJobs {
     environment: Readonly<Record<string, string | undefined>>,
     slurm: Pick<Slurm, 'queue'> = new SlurmCommands({
       environment: jobEnvironment(environment, []),
-      // Nobody waits for the answer.
+      // The page is shown without the answer, so a slow answer needs no warning.
       warn: () => undefined,
     }),
   ) {
