@@ -27,7 +27,7 @@ const { methodFacts, knownOptimum, describeMachine } = await import(
 const optimum = knownOptimum(Number(rows), Number(rank));
 
 const lines = [
-  '| method | reads | seconds | extra memory | error / optimum | columns |',
+  '| method | reads | seconds | extra memory | error / optimum | rank |',
   '| --- | --- | ---: | ---: | ---: | ---: |',
 ];
 for (const name of ['factors', ...methodFacts.map((facts) => facts.name)]) {
