@@ -37,7 +37,10 @@ export function collect(value: string, before: string[]): string[] {
 
 export function addSelectionOptions(command: Command, { backends }: Host): Command {
   return addVariableOptions(addFileOption(command)).addOption(
-    new Option('--backend <name>', 'the backend; auto: the one of the results, else the fastest')
+    new Option(
+      '--backend <name>',
+      'the numeric backend; auto: that of the results, else the fastest',
+    )
       .choices(['auto', ...backends])
       .default('auto'),
   );
@@ -78,7 +81,10 @@ export function addCacheOption(command: Command, modes: readonly CacheMode[]): C
 /** Adds the options to use outputs that other code or another backend made. */
 export function addSubstituteOptions(command: Command): Command {
   return command
-    .option('--locked', 'use outputs from pipeline.lock, made by any code and backend')
+    .option(
+      '--locked',
+      'use outputs from pipeline.lock, even if other code or another backend made them',
+    )
     .option('--reuse-across-backends', 'use outputs that another backend made');
 }
 

@@ -86,7 +86,7 @@ function noteOut(out: DvcOut, findings: Findings): void {
   const reason = outsideReason(path);
   if (reason !== undefined) {
     const meaning =
-      'it is omitted, and the command can not write there; choose a path inside the project';
+      "it is omitted, and the command can't write there; choose a path inside the project";
     note(`the output "${path}" ${reason}`, span, meaning);
   }
   if (role === 'metrics' && !canBeMetrics(path)) {

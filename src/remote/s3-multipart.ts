@@ -43,9 +43,13 @@ export class MultipartUploads {
     this.unfinished.set(url.href, upload);
     await this.sendParts(url, body, upload, options);
     if (upload.sum.copy().digest('hex') !== digest) {
-      throw new RemoteError('wrong', `was not sent ${digest.slice(0, 12)}, which has changed`, {
-        advice: '"pipeline verify" finds damaged files',
-      });
+      throw new RemoteError(
+        'wrong',
+        `did not get the file ${digest.slice(0, 12)}, because it has changed`,
+        {
+          advice: '"pipeline verify" finds damaged files',
+        },
+      );
     }
     await this.complete(url, upload, signal);
     this.unfinished.delete(url.href);
@@ -73,7 +77,7 @@ export class MultipartUploads {
     if (answer.statusCode !== 200) throw await this.http.failure(answer, signal);
     const text = await beginningOf(answer, signal);
     const id = /<UploadId>([^<]+)<\/UploadId>/.exec(text)?.[1];
-    if (id === undefined) throw new RemoteError('wrong', 'began no upload in parts');
+    if (id === undefined) throw new RemoteError('wrong', 'did not begin an upload in parts');
     return { id, tags: [], sum: createHash('sha256') };
   }
 
@@ -104,7 +108,7 @@ export class MultipartUploads {
           signal,
         })
       ).headers;
-      if (etag === undefined) throw new RemoteError('wrong', 'gave a part of a file no name');
+      if (etag === undefined) throw new RemoteError('wrong', 'sent no ETag for a part of a file');
       upload.tags.push(etag);
       upload.sum = sum;
       onPart?.();

@@ -84,7 +84,7 @@ the same in all: stage part, train.accuracy 0.97, loss 0.1
     // Not 25.
     const values = jsonLines((await terminal.pipeline('experiments', 'rate=2', '--json')).out);
     expect(values.map(({ values }) => (values as { rate: number }).rate)).toEqual([2, 2]);
-    expect(await table('accuracy>2')).toBe('none of 4 rows fits\n');
+    expect(await table('accuracy>2')).toBe('none of 4 rows matches\n');
     expect(await table('--sort', '-accuracy', '-n', '1', '--columns', 'accuracy')).toContain(
       '*******      0.99\n',
     );
@@ -182,7 +182,7 @@ the same in all: stage part, rate 25, train.accuracy 0.97, loss 0.1, run
     const one = await terminal.pipeline('experiments', `key=${first}`, '--compare');
     expect([one.code, one.err]).toEqual([
       2,
-      expect.stringContaining('--compare needs two rows or more, and only one fits'),
+      expect.stringContaining('--compare needs two rows or more, and only one matches'),
     ]);
   });
 

@@ -144,7 +144,7 @@ part (6): not up to date
     const none = await terminal.pipeline('run', '--locked');
     expect([none.code, none.err]).toEqual([
       2,
-      'error: there is no pipeline.lock\n  help: create it with pipeline lock\n\n1 problem; nothing ran\n',
+      'error: there is no pipeline.lock\n  help: create it with "pipeline lock"\n\n1 problem; nothing ran\n',
     ]);
   });
 });
@@ -289,7 +289,7 @@ part[rate=1]: accepted
     expect([code, out]).toEqual([1, '']);
     expect(err).toBe(`base: not accepted
   - parameter text: "plain" -> "x"
-nothing accepted: parameters or inputs changed; only code, packages and environment can be accepted
+nothing was accepted: only changes of code, packages and environment can be accepted, not of parameters or inputs
 `);
     const part = await terminal.pipeline('accept', 'part[rate=2]');
     expect(part.err).toContain('  - it depends on base, which is not up to date\n');

@@ -301,8 +301,8 @@ describe('without the commands of Slurm', () => {
     expect((await run('--dry-run')).code).toBe(0);
     expect((await run()).err).toContain(absent);
     // It gets further. Only the built program can start jobs.
-    await expect(run('a')).rejects.toThrow('cannot be started on a cluster');
+    await expect(run('a')).rejects.toThrow("can't be started on a cluster");
     expect((await terminal.pipeline('run')).code).toBe(0);
-    await expect(run()).rejects.toThrow('cannot be started on a cluster');
+    await expect(run()).rejects.toThrow("can't be started on a cluster");
   });
 });

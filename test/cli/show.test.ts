@@ -94,7 +94,7 @@ describe('a digest', () => {
     const [one] = [...storedObjects(terminal.rig.layout)];
     for (const { path } of [...storedRecords(terminal.rig.layout)]) rmSync(path);
     const { out } = await terminal.pipeline('show', one!.name);
-    expect(out).toMatch(/no result has\s+it; pipeline gc removes it/);
+    expect(out).toMatch(/no result has\s+it; "pipeline gc" removes it/);
   });
 
   it('is found beside damaged records and missing lists of files', async () => {

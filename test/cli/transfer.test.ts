@@ -58,7 +58,7 @@ describe('pipeline push and pull', () => {
     const { code, out } = await here.pipeline('pull');
     expect(code).toBe(0);
     expect(out).toBe(
-      '0 results (0 files, 0 B) pulled from ../cache\n2 stages have no result; "pipeline plan" says why\n',
+      '0 results (0 files, 0 B) pulled from ../cache\n2 stages have no result; "pipeline plan" shows why\n',
     );
   });
 

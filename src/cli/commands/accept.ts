@@ -33,7 +33,7 @@ export const addAccept: AddCommand = (program, host, finish) => {
           ...why.flatMap((text) => sentenceLines({ text }, host)),
         ]);
         lines.push(
-          'nothing accepted: parameters or inputs changed; only code, packages and environment can be accepted',
+          'nothing was accepted: only changes of code, packages and environment can be accepted, not of parameters or inputs',
         );
         for (const line of lines) host.stderr.write(`${line}\n`);
         return finish(exitCodes.failed);

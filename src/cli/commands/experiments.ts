@@ -94,7 +94,7 @@ export const addExperiments: AddCommand = (program, host, finish) => {
       const found = sorted(matching(table.rows, conditions, cellOf), keys, cellOf);
       const rows = found.slice(0, options.number);
       if (options.compare && rows.length < 2 && !options.json && !options.csv) {
-        const message = `--compare needs two rows or more, and ${rows.length === 0 ? 'none fits' : 'only one fits'}`;
+        const message = `--compare needs two rows or more, and ${rows.length === 0 ? 'no row matches' : 'only one matches'}`;
         return finish(reportErrors(host, message));
       }
       const lines = options.json
@@ -174,7 +174,7 @@ function shownLines(
 ): readonly string[] {
   const notes = unreadNotes(unread, host);
   if (all.length === 0) return ['no run has results with metrics', ...notes];
-  if (rows.length === 0) return [`none of ${all.length} rows fits`, ...notes];
+  if (rows.length === 0) return [`none of ${all.length} rows matches`, ...notes];
   const shown = { columns, all, rows, chosen };
   if (compare) return [...comparedExperiments(shown, host), ...notes];
   const before = option === undefined && chosen.length > 0;

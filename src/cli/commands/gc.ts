@@ -1,4 +1,4 @@
-/** `pipeline gc`: deletes unreferenced results, and prints what it deleted per stage. */
+/** `pipeline gc`: deletes results that are no longer used, and prints what it deleted per stage. */
 
 import { InvalidArgumentError } from 'commander';
 import { stageOfInstance } from '../../base/stage-name.ts';
@@ -33,7 +33,7 @@ const KEEP_DAYS = 14;
 const DAY_MS = 24 * 3600 * 1000;
 
 export const addGc: AddCommand = (program, host, finish) => {
-  const command = program.command('gc').description('delete unreferenced results');
+  const command = program.command('gc').description('delete results that are no longer used');
   addSelectionOptions(command, host)
     .option('-n, --dry-run', 'show what would be deleted, and delete nothing')
     .option('--keep-days <n>', 'keep the results of the last n days', days, KEEP_DAYS)

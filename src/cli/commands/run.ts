@@ -33,7 +33,7 @@ export const addRun: AddCommand = (program, host, finish) => {
     .addOption(
       new Option(
         '--fetch <which>',
-        'results of the remote cache to copy, besides inputs of stages that run',
+        'which results to copy from the remote cache, besides inputs of stages that run',
       )
         .choices(FETCHING)
         .default('all' satisfies Fetching),

@@ -95,7 +95,7 @@ function write(
     line(`of ${counted(other, 'result', 'results')}, the cache has other outputs, which it keeps`);
   }
   if (toRun > 0) {
-    line(`${counted(toRun, 'stage has', 'stages have')} no result; "pipeline plan" says why`);
+    line(`${counted(toRun, 'stage has', 'stages have')} no result; "pipeline plan" shows why`);
   }
   if (rest.interrupted) line(`stopped; "pipeline ${name}" copies the rest`);
   else if (failed > 0) {

@@ -46,7 +46,7 @@ export function showEvidence(found: Found, place: Place, json: boolean, host: Ho
   const more = results.slice(MOST_RESULTS).map(({ record }) => record.provenance.stage);
   if (more.length > 0)
     lines.push(visible(`and ${more.length} more: ${listed(more, MOST_RESULTS)}`));
-  if (results.length === 0) lines.push(`${digest}: no result has it; pipeline gc removes it`);
+  if (results.length === 0) lines.push(`${digest}: no result has it; "pipeline gc" removes it`);
   host.stdout.write(`${wrap(lines.join('\n'), host.columns)}\n`);
 }
 

@@ -45,7 +45,7 @@ export class NewestResults {
     // trust this entry.
     if (known?.files) {
       const { files: _files, ...rest } = known;
-      this.tryTo('what ran last', () => latest.set(rest));
+      this.tryTo('the list of newest results', () => latest.set(rest));
     }
     let files: FilesByPort | undefined;
     const done = this.tryTo('latest/', () => {
@@ -63,7 +63,7 @@ export class NewestResults {
       ...(noted && { files: noted }),
       ...(seconds !== undefined && { seconds }),
     };
-    this.tryTo('what ran last', () => latest.set(entry));
+    this.tryTo('the list of newest results', () => latest.set(entry));
     return true;
   }
 
@@ -73,7 +73,7 @@ export class NewestResults {
     const known = planContext.latest.get(stage.id);
     if (!known) return;
     const { files, ...rest } = known;
-    if (files) this.tryTo('what ran last', () => planContext.latest.set(rest));
+    if (files) this.tryTo('the list of newest results', () => planContext.latest.set(rest));
     const hideAll = (): void =>
       void showLatest(folderOf(stage), {}, layout, planContext.store, known.outputs);
     this.tryTo('latest/', hideAll);
@@ -88,7 +88,7 @@ export class NewestResults {
       if (!isSystemError(problem)) throw problem;
       if (this.warned.has(what)) return false;
       this.warned.add(what);
-      const message = `${what} can't be kept up to date: ${problem.message}`;
+      const message = `${what} can't be updated: ${problem.message}`;
       this.emit({ type: 'warning', message });
       return false;
     }

@@ -78,11 +78,12 @@ export class ResourcePool implements Pool {
 
   whyNever({ gpu, memory }: Needs): string | undefined {
     if (gpu > this.gpus.size || (gpu > 0 && this.gpus.size === 0)) {
-      return `it needs ${gpu} GPU, and ${this.gpus.size === 0 ? 'none is' : `only ${this.gpus.size} are`} here`;
+      const has = this.gpus.size === 0 ? 'none' : `only ${this.gpus.size}`;
+      return `it needs ${gpu} ${gpu > 1 ? 'GPUs' : 'GPU'}, but this run has ${has}`;
     }
     if (memory > this.total.memory) {
       const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
-      return `it needs ${gigabytes(memory)} of memory, and this machine has ${gigabytes(this.total.memory)}`;
+      return `it needs ${gigabytes(memory)} of memory, but this machine has ${gigabytes(this.total.memory)}`;
     }
     return undefined;
   }

@@ -143,7 +143,7 @@ class FittingQueue {
   }
 
   setPriority(): void {
-    throw new Error('the priority of a task can not change');
+    throw new Error("the priority of a task can't change");
   }
 
   private firstFitting(): Line | undefined {

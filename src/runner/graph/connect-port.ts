@@ -53,7 +53,7 @@ export function connectPort(
   }
   if (!port.many && inside.length > 1 && taken.length > 1) {
     const shown = taken.slice(0, 2).map((one) => one.stage);
-    const message = `the input "${to.name}" takes one artifact, but ${shown.join(' and ')} fit`;
+    const message = `the input "${to.name}" takes one artifact, but ${shown.join(' and ')} match`;
     diagnostics.push(error(message, inside[1]!.span));
   }
   const known = inside.every(({ value }) => indexOf(value));
@@ -62,7 +62,7 @@ export function connectPort(
     const span = inside[0]!.span;
     // If a sweep is disabled, a command that gathers it gets no artifacts.
     if (!inside.every(({ value }) => isEmpty(value))) {
-      diagnostics.push(error(`no instance of ${named(inside)} fits ${to.id}`, span));
+      diagnostics.push(error(`no instance of ${named(inside)} matches ${to.id}`, span));
     } else if (port !== ANY_INPUT) {
       diagnostics.push(error(`${named(inside)} has no instances, and ${needs(to)}`, span, EMPTY));
     }
@@ -94,7 +94,7 @@ function connect(
   if (!first) {
     return {
       producers: [],
-      diagnostics: [error(`no instance of "${from.name}" fits ${to.id}`, to.span)],
+      diagnostics: [error(`no instance of "${from.name}" matches ${to.id}`, to.span)],
     };
   }
   const { outputs } = first;
@@ -125,7 +125,7 @@ function connect(
   if (second && !to.port.many) {
     diagnostics.push(
       error(
-        `the input "${to.name}" takes one artifact, but ${from.found.length} fit, such as ${first.id} and ${second.id}`,
+        `the input "${to.name}" takes one artifact, but ${from.found.length} match, such as ${first.id} and ${second.id}`,
         to.span,
         { suggestion: `select one with ${from.name}[axis=value], or add the axis to this stage` },
       ),

@@ -37,7 +37,7 @@ function whyNone({ name, filter }: Selector, text: string, named: readonly Stage
       return `"${name}" has no ${axis} "${value}"${hint}; known: ${listed([...values], MOST_LISTED)}`;
     }
   }
-  return `no instance of "${name}" fits "${text}"; there is ${named[0]!.id}`;
+  return `no instance of "${name}" matches "${text}"; there is ${named[0]!.id}`;
 }
 
 const MOST_LISTED = 12;

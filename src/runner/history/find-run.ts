@@ -22,7 +22,7 @@ export function findRun(layout: Layout, text: string): Result<string, string> {
   if (first && others.length === 0) return ok(first);
   if (first) return fail(`the ids of ${others.length + 1} runs begin with "${text}"`);
   const known = [...summaries.flatMap((summary) => summary.name ?? []), ...ids, 'latest'];
-  return fail(`no run "${text}"${didYouMean(text, known)}; pipeline runs lists all runs`);
+  return fail(`no run "${text}"${didYouMean(text, known)}; "pipeline runs" lists all runs`);
 }
 
 /** `latest~2` is the second run before the newest. */

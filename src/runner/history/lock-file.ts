@@ -92,7 +92,7 @@ export interface BadLock {
 export function readLock(layout: Layout): Result<Lock, BadLock> {
   const text = unlessAbsent(() => readText(layout.pipelineLock));
   if (text === undefined) {
-    const suggestion = 'create it with pipeline lock';
+    const suggestion = 'create it with "pipeline lock"';
     const diagnostics = [error(`there is no ${LOCK_NAME}`, undefined, { suggestion })];
     return fail({ diagnostics, sources: [] });
   }

@@ -28,7 +28,7 @@ export function clusterOf(
 ): WorkplaceOf {
   if (!nodeProgram) {
     throw new ExpectedError(
-      'this program cannot be started on a cluster',
+      "this program can't be started on a cluster",
       'use the command "pipeline run"',
     );
   }

@@ -65,7 +65,7 @@ export async function exportRun(
   const started = events.find((event) => event.type === 'run-started');
   const state = summarize(layout, run)?.state;
   if (!started || state !== 'done') {
-    const suggestion = 'export a run that is done; pipeline runs lists all runs';
+    const suggestion = 'export a run that is done; "pipeline runs" lists all runs';
     return fail(error(`run ${run} is ${state ?? 'damaged'}`, undefined, { suggestion }));
   }
   // A garbage collection would delete files of a run without a name.

@@ -135,23 +135,23 @@ describe('a diagnostic', () => {
       'the input "from" takes the kind "file", not "note"',
     ],
     ['an unknown input', ref('form: a'), '"make" has no input "form" (did you mean "from"?)'],
-    ['an open axis', ref('one: m'), 'takes one artifact, but 2 fit, such as m[x=1] and m[x=2]'],
+    ['an open axis', ref('one: m'), 'takes one artifact, but 2 match, such as m[x=1] and m[x=2]'],
     [
       'two that fit',
       ref('one: ["m[x=1]", "m[x=2]"]'),
-      'takes one artifact, but m[x=1] and m[x=2] fit',
+      'takes one artifact, but m[x=1] and m[x=2] match',
     ],
     [
       'none that fits',
       ref('one: ["m[x=3]", "m[x=4]"]'),
-      'no instance of "m[x=3]" or "m[x=4]" fits b',
+      'no instance of "m[x=3]" or "m[x=4]" matches b',
     ],
     [
       'an axis twice',
       ref('from: m').replace('b: {', 'b: { each: m, matrix: { x: [1] },'),
       '"m" already has an axis "x"',
     ],
-    ['no fitting instance', ref('one: "m[x=3]"'), 'no instance of "m" fits b'],
+    ['no fitting instance', ref('one: "m[x=3]"'), 'no instance of "m" matches b'],
     [
       'a list as a value of an axis',
       ref('from: m').replace('[1, 2]', '[[1]]'),

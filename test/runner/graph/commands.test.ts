@@ -204,7 +204,7 @@ describe('an error with its place:', () => {
     [
       'an unknown filter',
       `${sweep}  g: { run: x, outputs: [o], inputs: { all: "m[z=1]" } }\n`,
-      'no instance of "m[z=1]" fits g',
+      'no instance of "m[z=1]" matches g',
     ],
     [
       'a broken filter',
