@@ -49,7 +49,7 @@ describe('pipeline run --detach', () => {
       'a',
     );
     expect(code).toBe(0);
-    const run = /^run (\S+) is job 41 of Slurm now$/m.exec(out)?.[1];
+    const run = /^run (\S+) is now job 41 of Slurm$/m.exec(out)?.[1];
     expect(out).toContain('to end it: scancel 41');
     const args = read('args').trimEnd().split('\n');
     expect(args).toEqual(

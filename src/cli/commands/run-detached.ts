@@ -46,7 +46,7 @@ export async function runDetached(
   }
   const job = sent.value?.replace(/_0$/, '');
   const lines = [
-    `run ${run} is ${job === undefined ? 'a job' : `job ${job}`} of Slurm now`,
+    `run ${run} is now ${job === undefined ? 'a job' : `job ${job}`} of Slurm`,
     `its output: ${relative(folder, headLog(head)) || '.'}`,
     'to follow it: pipeline ui, pipeline log STAGE, pipeline runs',
     ...(job === undefined ? [] : [`to end it: scancel ${job}`]),

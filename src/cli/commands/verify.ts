@@ -36,7 +36,7 @@ export const addVerify: AddCommand = (program, host, finish) => {
     )
     .option(
       '--tolerance <share>',
-      'with --rerun, compare numbers, with a tolerance relative to the largest in a file or array',
+      'with --rerun, compare numbers instead of bytes; relative to the largest number of a file or array',
       share,
     )
     .option('--json', 'print one JSON object per finding')

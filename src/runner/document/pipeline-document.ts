@@ -80,15 +80,15 @@ const StageSchema = v.strictObject({
   description: described(v.string(), 'A note for readers. It is not part of the key.'),
   matrix: described(
     v.union([Axes, v.array(Axes)]),
-    'A product of axes, or a list of products, which are combined. A value of an axis is a single value, or a map whose values are read with ${matrix.AXIS.KEY}. "include" adds products, "exclude" removes instances.',
+    'Axes with their values: the stage gets one instance for each combination. A list of matrices gives all their instances. A value is a single value, or a map whose values are read with ${matrix.AXIS.KEY}. "include" adds combinations, "exclude" removes them.',
   ),
   each: described(
     v.string(),
-    'The name of a stage. This stage gets one instance per instance of that stage. If it also has a matrix, it gets one per combination.',
+    'The name of another stage. This stage gets one instance for each instance of that stage. With a matrix, it gets one for each combination of both.',
   ),
   when: described(
     v.union([Axes, Reference, v.pipe(v.array(Reference), v.nonEmpty())]),
-    'Selects instances. Either by values of axes, such as { rate: [2, 5] }; null keeps all, an empty list keeps none. Or by stages: an instance is kept if one of them has an instance with the same values on all shared axes.',
+    'Keeps some of the instances. By values of axes, such as { rate: [2, 5] }: null keeps all, an empty list keeps none. Or by stages: an instance is kept if one of these stages has an instance with the same values on all shared axes.',
   ),
   with: described(
     v.union([mapOf(v.unknown()), OneVariable]),
@@ -133,7 +133,7 @@ const StageSchema = v.strictObject({
   ),
   resources: described(
     v.union([mapOf(v.unknown()), OneVariable]),
-    'What the stage needs while it runs: cpu (cores), gpu (1, or a fraction), memory ("4GB"), network (connections), time ("2h"; a cluster stops an attempt that takes longer).',
+    'What the stage needs while it runs: cpu (cores), gpu (whole GPUs, or a fraction of one), memory ("4GB"), network (connections), time ("2h"; a cluster stops an attempt that takes longer).',
   ),
   retry: described(
     v.union([v.number(), v.string(), mapOf(v.unknown())]),
