@@ -111,7 +111,7 @@ export class StageReader {
       const set = local.root.entries.get(name);
       if (set === undefined || set === this.globals.root.entries.get(name)) continue;
       const instead = 'the value of the iteration is used';
-      this.findings.fault(`"${name}" is what this stage iterates over`, set.keySpan, instead);
+      this.findings.fault(`this stage iterates over "${name}"`, set.keySpan, instead);
     }
     return { variables: local.root, items: iteration.items };
   }
