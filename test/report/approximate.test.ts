@@ -45,7 +45,7 @@ describe('a spectrum that an iteration found', () => {
     const { spectrum, errors, layers } = captions(approximate, en);
     expect(spectrum).toContain('Only the largest were computed: 141 of 512 of fc1.');
     expect(spectrum).toContain('Those of fc1 were computed by an iteration:');
-    expect(errors).toContain('The least error is approximate, by less than 1%, for fc1.');
+    expect(errors).toContain('The optimum is approximate, to within 1%, for fc1.');
     expect(layers).toContain('The least possible error of fc1 is approximate');
     expect(layers).toContain(
       'The error of an SVD is the same number for these layers by construction.',

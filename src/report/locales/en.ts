@@ -106,8 +106,8 @@ export const en: Texts = {
     front: (about) => ({
       title: 'Best configurations (Pareto front)',
       caption:
-        `The Pareto front of ${where(about)}: for full marks, no other configuration is both ${better(about)} ` +
-        'and smaller; the others are faint. Medians, down to ten tolerances below the best.',
+        `The Pareto front of ${where(about)}: no other configuration is both ${better(about)} and smaller than ` +
+        'one with an opaque mark. The others are faint. Medians, down to ten tolerances below the best.',
     }),
     'published-svd': publishedFigure('SVD'),
     'published-cur': publishedFigure('CUR'),
@@ -136,13 +136,13 @@ export const en: Texts = {
         '(the truncated SVD, at 1). One row per method, one mark per rate, darker for higher rates. Medians over seeds.' +
         (approximate.length === 0
           ? ''
-          : ` The least error is approximate, by less than 1%, for ${joinedByAnd(approximate)}.`),
+          : ` The optimum is approximate, to within 1%, for ${joinedByAnd(approximate)}.`),
     }),
     parameters: (about) => ({
       title: 'Parameters over compression rate',
       caption:
-        `Parameters of the whole network${about.hasParts ? ' (solid) and of its classifier (dashed)' : ''}. The size of the network ` +
-        'approaches that of the part that is never compressed.',
+        `Parameters of the whole network${about.hasParts ? ' (solid) and of its classifier (dashed)' : ''}. At high rates, ` +
+        'only the part that is never compressed remains.',
     }),
     spectrum: ({ leftOut, truncated, approximate }) => ({
       title: 'Decay of the singular values',
