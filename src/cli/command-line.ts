@@ -30,6 +30,9 @@ export async function main(words: readonly string[], version: string, host: Host
     const { otherCommands } = await import('./other-commands.ts');
     for (const add of otherCommands) add(program, host, finish);
   }
+  for (const command of program.commands) {
+    command.showHelpAfterError(`(see "pipeline ${command.name()} --help")`);
+  }
   try {
     await program.parseAsync([...words], { from: 'user' });
     return code;

@@ -225,7 +225,7 @@ describe('an export', () => {
     await terminal.pipeline('run');
     const { code, err } = await exported('latest', folder, '--author', author);
     expect([code, existsSync(folder)]).toEqual([2, false]);
-    expect(err.replaceAll(/\s+/g, ' ')).toContain('expected "NAME" or "NAME <https://ADDRESS>"');
+    expect(err.replaceAll(/\s+/g, ' ')).toContain('Expected "NAME" or "NAME <https://ADDRESS>"');
   });
 
   // The validator reads the definitions of RO-Crate from the network, so it runs on request only.

@@ -69,6 +69,9 @@ describe('pipeline import', () => {
   it('reports a missing file', async () => {
     const { code, err } = await terminal.pipeline('import', 'other.yaml');
     expect(code).toBe(2);
-    expect(err).toBe('error: could not read the file "other.yaml"\n\n1 problem; nothing ran\n');
+    expect(err).toBe(
+      'error: could not read the file "other.yaml"\n' +
+        '  help: name the DVC pipeline: "pipeline import FILE"\n\n1 problem; nothing ran\n',
+    );
   });
 });

@@ -193,8 +193,8 @@ describe('pipeline gc', () => {
   });
 
   it.each([
-    ['--max-size', 'much', 'expected a size such as 10GB'],
-    ['--keep-days', '-1', 'expected a number >= 0'],
+    ['--max-size', 'much', 'Expected a size such as 10GB'],
+    ['--keep-days', '-1', 'Expected a number >= 0'],
   ])('refuses %s %s', async (option, value, expected) => {
     const { code, err } = await terminal.pipeline('gc', option, value);
     // The message is wrapped.

@@ -93,7 +93,7 @@ stages:
     const added = await rig.run(sweep(''), { settings: ['rates=[1, 2, 3, 4]'] });
     expect(added.executed).toEqual(['part[rate=4]', 'end']);
     expect(reasonsOf(added, 'part[rate=4]')).toEqual(['first run']);
-    expect(reasonsOf(added, 'end')).toEqual(['input from: 1 new from part[rate=4]']);
+    expect(reasonsOf(added, 'end')).toEqual(['input from: 1 added from part[rate=4]']);
   });
 
   it('compares a stage that never ran only with one that differs in a single parameter', async () => {

@@ -36,7 +36,7 @@ export const addExport: AddCommand = (program, host, finish) => {
 function party(text: string): Party {
   const parsed = parseParty(text);
   if (parsed) return parsed;
-  throw new InvalidArgumentError('expected "NAME" or "NAME <https://ADDRESS>".');
+  throw new InvalidArgumentError('Expected "NAME" or "NAME <https://ADDRESS>".');
 }
 
 function addParty(text: string, before: readonly Party[]): readonly Party[] {

@@ -208,12 +208,12 @@ function dropRows({ dropped, orphaned, orphanedBytes, leftovers }: Collection): 
 function days(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value) || value < 0)
-    throw new InvalidArgumentError('expected a number >= 0.');
+    throw new InvalidArgumentError('Expected a number >= 0.');
   return value;
 }
 
 function size(text: string): number {
   const bytes = parseByteSize(text);
-  if (bytes === undefined) throw new InvalidArgumentError('expected a size such as 10GB or 500MB.');
+  if (bytes === undefined) throw new InvalidArgumentError('Expected a size such as 10GB or 500MB.');
   return bytes;
 }

@@ -7,7 +7,7 @@ import { type Diagnostic, formatDiagnostic, limitFrom } from '../../runner/index
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { visible, wrap } from '../render/text.ts';
-import { reportBadInput, reportErrors } from '../selection-options.ts';
+import { reportBadInput } from '../selection-options.ts';
 
 interface ImportOptions {
   readonly output?: string;
@@ -35,7 +35,12 @@ function importFile(host: Host, file: string, options: ImportOptions): number {
   const folder = host.openFolder(dirname(file));
   const source = folder.read(basename(file));
   if (!source) {
-    return reportErrors(host, `could not read the file "${file}"`);
+    const message = `could not read the file "${file}"`;
+    const suggestion = 'name the DVC pipeline: "pipeline import FILE"';
+    return reportBadInput(host, {
+      diagnostics: [{ severity: 'error', message, suggestion }],
+      sources: [],
+    });
   }
   const limit = limitFrom(host.environment);
   if (!limit.ok) return reportBadInput(host, { diagnostics: [limit.error], sources: [] });

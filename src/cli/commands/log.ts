@@ -37,7 +37,7 @@ interface LogOptions extends Pick<SelectionOptions, 'file' | 'config' | 'set'> {
 function lineCount(text: string): number {
   const count = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(count)) return count;
-  throw new InvalidArgumentError('expected an integer >= 0.');
+  throw new InvalidArgumentError('Expected an integer >= 0.');
 }
 
 export const addLog: AddCommand = (program, host, finish) => {

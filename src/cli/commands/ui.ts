@@ -119,5 +119,5 @@ function planRun(host: Host, { project }: OpenProject, options: UiOptions): Plan
 function portNumber(text: string): number {
   const number = Number(text);
   if (Number.isInteger(number) && number > 0 && number < 65_536) return number;
-  throw new InvalidArgumentError('expected an integer from 1 to 65535.');
+  throw new InvalidArgumentError('Expected an integer from 1 to 65535.');
 }

@@ -43,7 +43,10 @@ export const addVerify: AddCommand = (program, host, finish) => {
     .action(async (targets: string[], options: VerifyOptions) => {
       const { rerun, jobs, json, tolerance } = options;
       if (rerun) finish(await rerunCommand(host, targets, options, { jobs, json, tolerance }));
-      else if (targets.length > 0) finish(reportErrors(host, 'targets need --rerun'));
+      else if (targets.length > 0)
+        finish(
+          reportErrors(host, 'targets need --rerun; without it, verify checks the whole store'),
+        );
       else finish(await verifyCommand(host, options));
     });
 };

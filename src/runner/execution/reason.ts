@@ -90,7 +90,7 @@ export function describeChange(change: PlacedChange): string {
       if (from[0]?.startsWith('./'))
         return `file ${from[0].slice(2)} ${removed > 0 ? 'has changed' : 'is new'}`;
       if (added === 1 && removed === 1) return `input ${change.port}: other content${news}`;
-      const counts = [added > 0 ? `${added} new` : '', removed > 0 ? `${removed} gone` : ''];
+      const counts = [added > 0 ? `${added} added` : '', removed > 0 ? `${removed} removed` : ''];
       return `input ${change.port}: ${counts.filter(Boolean).join(', ')}${news}`;
     }
     case 'environment':
