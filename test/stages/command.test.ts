@@ -322,7 +322,7 @@ describe('the output of a command', () => {
       '`echo one; echo two >&2; exit 3` ended with exit code 3; last line: two',
     );
     expect((await say('no-such-program-xyz')).failures.a).toMatch(
-      /ended with exit code 127; last line: .*not found\nhelp: is the program installed, and on PATH\?$/,
+      /ended with exit code 127; last line: .*not found\nhelp: check that the program is installed and on PATH; list a script of the project under "files"$/,
     );
     expect((await say('kill -9 $$')).failures.a).toBe('`kill -9 $$` was ended by SIGKILL');
     const long = (await say('head -c 5000 /dev/zero | tr "\\0" x; exit 1')).failures.a!;

@@ -103,7 +103,11 @@ export function compareSnapshots(
   const [old, now] = [before.fingerprint(), after.fingerprint()];
   if (!old || !now) {
     const side = old ? 'here' : 'there';
-    return { kind: 'differs', changes: [], unknown: [...unknown, `its key ${side} has no record`] };
+    return {
+      kind: 'differs',
+      changes: [],
+      unknown: [...unknown, `its parameters and inputs ${side} were not recorded`],
+    };
   }
   const changes = difference(old, now).filter(
     (change) =>

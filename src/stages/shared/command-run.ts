@@ -99,8 +99,10 @@ function makeWay(folder: string, output: string): void {
 }
 
 function describeHelp({ code, lastLine }: ShellEnd): string | undefined {
-  if (code === 127) return 'is the program installed, and on PATH?';
-  if (code === 126) return 'is it executable? A file of the project keeps its mode (chmod +x)';
+  if (code === 127)
+    return 'check that the program is installed and on PATH; list a script of the project under "files"';
+  if (code === 126)
+    return 'check that it is executable (chmod +x); files of the project keep their mode';
   // The usual reason for a missing file is that it was not declared.
   if (lastLine.includes('No such file or directory')) {
     return 'a command finds only what it lists under "files", "params" and "inputs"';
