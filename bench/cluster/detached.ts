@@ -8,7 +8,7 @@ export const detached: Scenario = (given) =>
     const parts = short ? 12 : 48;
     project.writeParts(parts, 'sleep 1');
     const sent = await pipeline('run', '--executor', 'slurm', '--detach');
-    const run = /^run (\S+) is job (\d+) of Slurm now$/m.exec(sent.text);
+    const run = /^run (\S+) is now job (\d+) of Slurm$/m.exec(sent.text);
     if (sent.code !== 0 || !run) faults.push(`it ended with ${sent.code}: ${sent.text}`);
     if (!short) {
       while (project.count('end') === 0) await wait(100);
