@@ -1,10 +1,8 @@
 /** The page in a browser, with the server and a project whose stages the test controls. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { ok } from '../../../src/base/result.ts';
-import type { Invocation } from '../../../src/runner/execution/executor.ts';
 import type { PageFiles } from '../../../src/web/server/page-files.ts';
 import { openBrowser } from '../browser.ts';
 import { Served, TOKEN } from '../served.ts';
@@ -107,10 +105,5 @@ export class PageRig {
 
 /** The stage writes these numbers when it runs. */
 export function measure({ rig }: Served, stage: string, numbers: object): void {
-  rig.executor.instead.set(stage, ({ outputs }: Invocation) => {
-    writeFileSync(join(outputs.out!, 'metrics.json'), JSON.stringify(numbers));
-    writeFileSync(join(outputs.out!, 'value.txt'), stage);
-    writeFileSync(join(outputs.other!, 'note.txt'), stage);
-    return ok(undefined);
-  });
+  rig.executor.writes(stage, { 'metrics.json': JSON.stringify(numbers), 'value.txt': stage });
 }
