@@ -1,22 +1,20 @@
 /** What happens to the jobs of a run: they are lost, forgotten, requeued, held or cancelled. */
 import { appendFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { taskPath } from '../../../../src/runner/execution/slurm/order-files.ts';
 import type { Rig } from '../../rig.ts';
-import { ClusterRig, failureIn, one, three } from './cluster-rig.ts';
+import { type ClusterRig, eachCluster, failureIn, one, three } from './cluster-rig.ts';
 import type { FakeSlurm } from './fake-slurm.ts';
 
 let cluster: ClusterRig;
 let rig: Rig;
 let slurm: FakeSlurm;
 let runOn: ClusterRig['runOn'];
-
-beforeEach(() => {
-  cluster = new ClusterRig();
-  ({ rig, slurm, runOn } = cluster);
+eachCluster((given) => {
+  cluster = given;
+  ({ rig, slurm, runOn } = given);
 });
-afterEach(() => rig.remove());
 
 describe('a run whose jobs end early', () => {
   it('sends an order again if its node is lost, and gives up after three times', async () => {

@@ -1,20 +1,16 @@
 /** What a run says about jobs that wait for long. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Event } from '../../../../src/runner/execution/event.ts';
-import type { Rig } from '../../rig.ts';
-import { ClusterRig, many, one, typesOf } from './cluster-rig.ts';
+import { type ClusterRig, eachCluster, many, one, typesOf } from './cluster-rig.ts';
 import type { FakeSlurm } from './fake-slurm.ts';
 
 let cluster: ClusterRig;
-let rig: Rig;
 let slurm: FakeSlurm;
 let runOn: ClusterRig['runOn'];
-
-beforeEach(() => {
-  cluster = new ClusterRig();
-  ({ rig, slurm, runOn } = cluster);
+eachCluster((given) => {
+  cluster = given;
+  ({ slurm, runOn } = given);
 });
-afterEach(() => rig.remove());
 
 const BROKEN = { nodes: 'n[1-3]', reason: 'Duplicate jobid' };
 const DOWN =
