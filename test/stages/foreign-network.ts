@@ -6,7 +6,7 @@ import { randomStream } from '../../src/linalg/random.ts';
 import type { ModelHistory } from '../../src/nn/model/history.ts';
 import { constantLayers } from '../../src/onnx/layers.ts';
 import { openOnnx } from '../../src/onnx/open.ts';
-import { modelBytes, type SmallModel, values } from '../onnx/small-models.ts';
+import { modelBytes, type SmallModel } from '../onnx/small-models.ts';
 import { type Folder, json, Workbench } from './workbench.ts';
 
 const random = randomStream(1, 'foreign');
@@ -37,6 +37,8 @@ export const network: SmallModel = {
   ],
 };
 
+const samples = filled(1728);
+
 export class ForeignBench extends Workbench {
   model!: Folder;
   factors!: Folder;
@@ -46,7 +48,7 @@ export class ForeignBench extends Workbench {
     const model = await this.take(modelBytes(network));
     const parameters = { schemes: ['channel', 'input', 'spatial'] };
     const factors = (await this.run('factorize', { parameters, inputs: { model } })).factors!;
-    const data = await this.takeSamples('noise', { shape: [12, 4, 6, 6], data: values(1728) });
+    const data = await this.takeSamples('noise', { shape: [12, 4, 6, 6], data: samples });
     return Object.assign(this, { model, factors, data });
   }
 

@@ -3,7 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { PipelineMessage, StageDetail } from '../stage-states.ts';
-import { begin, isRead, raw, text } from './server-rig.ts';
+import { eachServer, isRead, raw, text } from './server-rig.ts';
+
+const { begin } = eachServer();
 
 describe('a request to read', () => {
   it('is refused under another host name, and from another origin', async () => {

@@ -26,8 +26,6 @@ export function eachServer() {
   return { newServed, begin };
 }
 
-export const { newServed, begin } = eachServer();
-
 /** `fetch` sets these headers itself. */
 export function raw(
   { port }: Served,

@@ -4,7 +4,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { statesOf } from '../stage-states.ts';
-import { begin, newServed, text } from './server-rig.ts';
+import { eachServer, text } from './server-rig.ts';
+
+const { begin, newServed } = eachServer();
 
 describe('the server', () => {
   it('leaves no files if it is read-only', async () => {

@@ -10,7 +10,9 @@ import type {
   StageDetail,
 } from '../stage-states.ts';
 import { statesOf } from '../stage-states.ts';
-import { begin, isRead, newServed, text } from './server-rig.ts';
+import { eachServer, isRead, text } from './server-rig.ts';
+
+const { begin, newServed } = eachServer();
 
 describe('the server shows', () => {
   it('the reasons, inputs and outputs of a stage', async () => {

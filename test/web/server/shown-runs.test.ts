@@ -13,7 +13,9 @@ import type {
   StagesByState,
 } from '../stage-states.ts';
 import { statesOf } from '../stage-states.ts';
-import { begin, isRead, newServed, text } from './server-rig.ts';
+import { eachServer, isRead, text } from './server-rig.ts';
+
+const { begin, newServed } = eachServer();
 
 describe('the server shows', () => {
   it('the plan, and the states of a run of another process until its end', async () => {
@@ -81,6 +83,22 @@ describe('the server shows', () => {
     expect(detail.reasons).toEqual([{ text: 'forced' }]);
     held.finish();
     await run;
+  });
+
+  it('a run that an error has ended, with the error', async () => {
+    const one = await begin(true);
+    await one.messagesUntil(isRead);
+    const { see, end } = one.workbench.beginOwn('run-broken');
+    const plan = { run: 1, pending: 2, hit: 0 };
+    const time = new Date().toISOString();
+    see({ type: 'run-started', run: 'run-broken', time, plan, jobs: 1, facts: {} });
+    end(new Error('ENOSPC: no space left on device'));
+    const reported = await one.messagesUntil(
+      (message) => message.type === 'run' && message.run?.state === 'unfinished',
+    );
+    expect((reported.at(-1) as RunMessage).run!.warnings).toEqual([
+      'the run has stopped: ENOSPC: no space left on device',
+    ]);
   });
 
   it('a killed run as ended', async () => {

@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { type Served, TOKEN } from '../served.ts';
 import type { RunMessage } from '../stage-states.ts';
-import { begin, isRead, raw } from './server-rig.ts';
+import { eachServer, isRead, raw } from './server-rig.ts';
+
+const { begin } = eachServer();
 
 describe('a request to start a run', () => {
   const body = JSON.stringify({ targets: [], keepGoing: false });
