@@ -30,7 +30,7 @@ export interface Served {
   readonly close: () => Promise<void>;
 }
 
-export const USUAL_PORT = 7654;
+const USUAL_PORT = 7654;
 
 /** Fails if the given port is in use. */
 export async function serve(
