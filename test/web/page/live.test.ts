@@ -15,6 +15,8 @@ stages:
     inputs: { from: a }
 `;
 
+const SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>';
+
 /** The page shows at most this many lines of a log. */
 const MOST_LINES = 5000;
 
@@ -112,6 +114,33 @@ describe.skipIf(browserPath === undefined)(`the page, while it changes ${withBro
     expect(await search.inputValue()).toBe('');
     await search.press('Escape');
     await page.locator('.panel').waitFor({ state: 'detached' });
+  });
+
+  it('marks the figures that are out of date', async () => {
+    const two = ['old', 'new']
+      .map((name) => `  ${name}: { uses: make, with: { name: ${name}, text: one } }\n`)
+      .join('');
+    await rig.open(`stages:\n${two.replace('name: old, text: one', 'name: old, text: two')}`, {
+      address: '#/figures',
+      before: async ({ rig: { executor }, rig: project }) => {
+        for (const name of ['old', 'new']) executor.writes(name, { 'figure.svg': SVG });
+        await project.run(`stages:\n${two}`);
+      },
+    });
+    page = rig.page;
+    await page.getByText('Some figures are out of date').waitFor();
+    const captions = await page.locator('figcaption').allTextContents();
+    expect(captions).toEqual(['figure.svg old (out of date)', 'figure.svg new']);
+  });
+
+  it('asks for one run at a double click', async () => {
+    const one = await open({ allowRun: true });
+    one.rig.executor.hold('a');
+    await page.getByRole('button', { name: 'Run', exact: true }).dblclick();
+    await page.locator('.run-running').waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+    (await one.rig.executor.next('a')).finish();
+    await page.locator('.run-done').waitFor();
   });
 
   it('goes back to the view before, however often a tab was clicked', async () => {
