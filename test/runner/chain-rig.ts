@@ -1,4 +1,4 @@
-/** A chain of stages, and the reasons that a run gives for a stage. */
+/** Pipelines for runs: a chain of stages, and a sweep with a stage before it and one after it. */
 
 export const chain = (text = 'x', constant = false) => `
 stages:

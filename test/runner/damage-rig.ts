@@ -109,7 +109,7 @@ export const ways: Readonly<Record<string, (path: string, rig: Rig) => void>> = 
   },
 };
 
-export function isList(path: string): boolean {
+function isList(path: string): boolean {
   return statSync(path).size < LARGE && readFileSync(path, 'utf8').includes('"record":"tree/1"');
 }
 

@@ -56,7 +56,7 @@ stages:
   c: { uses: make, with: { name: c, text: x } }
 `;
 
-export const read = defineStage({
+const read = defineStage({
   name: 'read',
   description: 'writes its text',
   parameters: v.strictObject({ text: v.string() }),
