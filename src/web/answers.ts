@@ -113,12 +113,16 @@ export interface ExperimentsAnswer {
   readonly unread: readonly string[];
 }
 
-export interface ExperimentLine {
-  readonly key: string;
-  /** The last stage of the row, which has this key. */
+/** A row of metrics. */
+export interface TableLine {
   readonly stage: string;
   /** In the order of the columns. */
   readonly cells: readonly Cell[];
+}
+
+/** `stage` is the last one of the row, which has this key. */
+export interface ExperimentLine extends TableLine {
+  readonly key: string;
 }
 
 export interface InstancesAnswer {
@@ -130,12 +134,9 @@ export interface InstancesAnswer {
   readonly measured: number;
 }
 
-export interface InstanceLine {
-  readonly id: string;
+export interface InstanceLine extends TableLine {
   /** Whether the metrics are those of the current state. */
   readonly upToDate: boolean;
-  /** In the order of the columns. */
-  readonly cells: readonly Cell[];
 }
 
 export interface FiguresAnswer {

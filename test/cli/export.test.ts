@@ -1,48 +1,19 @@
-/** What `pipeline export` writes, and when it refuses. */
+/** What `pipeline export` writes. */
 import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fail, ok } from '../../src/base/result.ts';
+import { ok } from '../../src/base/result.ts';
 import { digestFile } from '../../src/runner/key/digest.ts';
-import { storedRecords } from '../../src/runner/store/inventory.ts';
-import { Terminal } from './terminal.ts';
+import { ExportTerminal, text } from './export-rig.ts';
 
-let terminal: Terminal;
+let terminal: ExportTerminal;
 let folder: string;
 beforeEach(() => {
-  terminal = new Terminal();
-  terminal.text = text;
-  folder = join(terminal.rig.root, 'exported');
-  const { rig } = terminal;
-  rig.configs = { 'small.yaml': 'word: small' };
-  writeFileSync(join(rig.root, 'pipeline.yaml'), text);
-  writeFileSync(join(rig.root, 'small.yaml'), 'word: small');
-  const project = rig.project.bind(rig);
-  const origin = { version: '1.2.3', commit: 'c0ffee'.padEnd(40, '0'), changed: true };
-  rig.project = (given) => ({ ...project(given), origin: async () => origin });
+  terminal = new ExportTerminal();
+  folder = terminal.target;
 });
 afterEach(() => terminal.remove());
-
-const text = `
-vars: { word: plain, rates: [1, 2] }
-stages:
-  base: { uses: make, with: { name: base } }
-  part:
-    uses: make
-    matrix: { rate: "\${rates}" }
-    with: { name: "part \${matrix.rate}", text: "\${word} \${matrix.rate}" }
-    inputs: { from: base }
-`;
 
 interface Entity {
   readonly '@id': string;
@@ -56,8 +27,6 @@ function entities(): readonly Entity[] {
   return crate['@graph'];
 }
 
-const exported = (...words: string[]) => terminal.pipeline('export', ...words);
-
 /** Files of the export and of the folder around it. */
 function paths(root = folder): string[] {
   const entries = readdirSync(root, { recursive: true, withFileTypes: true });
@@ -70,7 +39,7 @@ function paths(root = folder): string[] {
 describe('an export', () => {
   it('has the results, the documents, and what describes the run', async () => {
     await terminal.pipeline('run', '-c', 'small.yaml', '--name', 'paper');
-    const { code, out, err } = await exported('paper', folder);
+    const { code, out, err } = await terminal.exported('paper', folder);
     expect([code, err]).toEqual([0, '']);
     expect(out).toContain('11 files, ');
     expect(paths()).toEqual([
@@ -109,7 +78,7 @@ describe('an export', () => {
 
   it('lists each of its files with size and digest', async () => {
     await terminal.pipeline('run');
-    await exported('latest', folder);
+    await terminal.exported('latest', folder);
     const files = entities().filter((one) => one['@type'] === 'File');
     const listed = files.map((one) => decodeURIComponent(one['@id'])).sort();
     const described = ['ro-crate-metadata.json', 'ro-crate-preview.html'];
@@ -123,22 +92,22 @@ describe('an export', () => {
 
   it('has the same bytes each time, and depends on nothing that runs later', async () => {
     await terminal.pipeline('run', '--name', 'paper');
-    await exported('paper', folder);
+    await terminal.exported('paper', folder);
     await terminal.pipeline('run', '--set', 'word=other');
-    await exported('paper', `${folder}-2`);
+    await terminal.exported('paper', `${folder}-2`);
     expect(spawnSync('diff', ['-r', folder, `${folder}-2`], { encoding: 'utf8' }).stdout).toBe('');
   });
 
   it('of chosen stages has their outputs only', async () => {
     await terminal.pipeline('run');
-    await exported('latest', folder, 'base', 'part[rate=1]');
+    await terminal.exported('latest', folder, 'base', 'part[rate=1]');
     const results = paths().filter((path) => path.startsWith('results/'));
     expect([...new Set(results.map((path) => path.split('/').slice(1, 3).join('/')))]).toEqual([
       'base/other',
       'base/out',
       'part/rate=1',
     ]);
-    const { code, err } = await exported('latest', `${folder}-2`, 'none');
+    const { code, err } = await terminal.exported('latest', `${folder}-2`, 'none');
     expect([code, existsSync(`${folder}-2`)]).toEqual([2, false]);
     expect(err).toContain('the run has no stage "none"; it has base, part');
   });
@@ -146,16 +115,16 @@ describe('an export', () => {
   it('leaves out documents that no longer describe the run, and says so', async () => {
     await terminal.pipeline('run');
     terminal.text = text.replace('plain', 'changed');
-    const { code, err } = await exported('latest', folder);
+    const { code, err } = await terminal.exported('latest', folder);
     expect(code).toBe(0);
     expect(err.replaceAll(/\s+/g, ' ')).toContain(
       'no pipeline documents, because the pipeline has other stages or parameters now. The run was made at commit c0ffee',
     );
     expect(paths().some((path) => path.startsWith('project/'))).toBe(false);
     terminal.text = 'stages: {';
-    expect((await exported('latest', `${folder}-2`)).err).toMatch(/has an error\s+now/);
+    expect((await terminal.exported('latest', `${folder}-2`)).err).toMatch(/has an error\s+now/);
     terminal.text = text.replace('[1, 2]', '[1, 2, 3]');
-    expect((await exported('latest', `${folder}-3`)).err).toMatch(/other\s+stages/);
+    expect((await terminal.exported('latest', `${folder}-3`)).err).toMatch(/other\s+stages/);
   });
 
   it('shows names and texts of hostile files as text', async () => {
@@ -167,7 +136,7 @@ describe('an export', () => {
     });
     terminal.text = 'stages: { base: { uses: make, with: { name: base } } }';
     await terminal.pipeline('run', '--name', '<script>');
-    await exported('latest', folder);
+    await terminal.exported('latest', folder);
     const page = readFileSync(join(folder, 'ro-crate-preview.html'), 'utf8');
     expect(page).not.toMatch(/<script>|<img src=x/);
     const address = /href="(results[^"]*)"/.exec(page)![1]!;
@@ -178,7 +147,7 @@ describe('an export', () => {
   it('has the license of the project', async () => {
     writeFileSync(join(terminal.rig.root, 'LICENSE'), 'MIT');
     await terminal.pipeline('run');
-    await exported('latest', folder);
+    await terminal.exported('latest', folder);
     expect(readFileSync(join(folder, 'LICENSE'), 'utf8')).toBe('MIT');
     const text = JSON.stringify(entities());
     expect(text).toContain('"license":{"@id":"LICENSE"}');
@@ -191,11 +160,11 @@ describe('an export', () => {
     await terminal.pipeline('run');
     const ada = ['--author', 'Ada Lovelace <https://orcid.org/0000-0002-1825-0097>'];
     const others = ['--author', '<b>', '--author', 'Grace "G" Hopper'];
-    expect((await exported('latest', folder, ...ada, ...others)).code).toBe(2);
+    expect((await terminal.exported('latest', folder, ...ada, ...others)).code).toBe(2);
     expect(existsSync(folder)).toBe(false);
     others[1] = 'Grace "G" Hopper';
     const uni = ['--publisher', 'A & B University <https://example.org/?a=1&b=2>'];
-    const { code } = await exported('latest', folder, ...ada, ...ada, ...others, ...uni);
+    const { code } = await terminal.exported('latest', folder, ...ada, ...ada, ...others, ...uni);
     expect(code).toBe(0);
     const all = entities();
     const grace = '#Person-Grace%20%22G%22%20Hopper';
@@ -223,7 +192,7 @@ describe('an export', () => {
     'Ada <https://example.org> Lovelace',
   ])('is not written with the author %j', async (author) => {
     await terminal.pipeline('run');
-    const { code, err } = await exported('latest', folder, '--author', author);
+    const { code, err } = await terminal.exported('latest', folder, '--author', author);
     expect([code, existsSync(folder)]).toEqual([2, false]);
     expect(err.replaceAll(/\s+/g, ' ')).toContain('Expected "NAME" or "NAME <https://ADDRESS>"');
   });
@@ -232,7 +201,7 @@ describe('an export', () => {
   const validator = process.env.ROCRATE_VALIDATOR;
   it.skipIf(validator === undefined)('is accepted by the reference validator', async () => {
     await terminal.pipeline('run', '--name', 'paper');
-    await exported('paper', folder);
+    await terminal.exported('paper', folder);
     const profile = ['-l', 'required', '-p', 'process-run-crate-0.5'];
     const { status, stdout } = spawnSync(
       validator!,
@@ -241,89 +210,4 @@ describe('an export', () => {
     );
     expect([status, stdout]).toEqual([0, expect.stringContaining('valid')]);
   });
-});
-
-describe('an export is refused', () => {
-  const refused = async (...words: string[]): Promise<string> => {
-    const before = readdirSync(terminal.rig.root);
-    const { code, out, err } = await exported(...words);
-    expect([code, out]).toEqual([2, '']);
-    expect(readdirSync(terminal.rig.root)).toEqual(before);
-    // Where a line is wrapped depends on the folder.
-    return err.replaceAll(/\s+/g, ' ');
-  };
-
-  it('without such a run, and for a run that is not done', async () => {
-    expect(await refused('latest', folder)).toContain('there are no runs yet');
-    terminal.rig.executor.instead.set('base', () => fail({ kind: 'timeout', seconds: 1 }));
-    await terminal.pipeline('run');
-    expect(await refused('latest', folder)).toMatch(/is (?:failed|interrupted)/);
-    expect(await refused('none', folder)).toContain('no run "none"');
-  });
-
-  it('into a folder with files, onto a file, and into the store', async () => {
-    await terminal.pipeline('run');
-    mkdirSync(folder);
-    writeFileSync(join(folder, 'mine'), '');
-    expect(await refused('latest', folder)).toContain('already has files');
-    expect(readdirSync(folder)).toEqual(['mine']);
-    expect(await refused('latest', join(folder, 'mine'))).toContain('is a file');
-    expect(await refused('latest', join(terminal.rig.layout.latest, 'x'))).toContain('the store');
-    expect(await refused('latest', join(folder, 'mine', 'inside'))).toContain('could not create');
-  });
-
-  it('if a result is lost or damaged, without leaving a part', async () => {
-    await terminal.pipeline('run');
-    const [record] = [...storedRecords(terminal.rig.layout)];
-    const kept = readFileSync(record!.path);
-    rmSync(record!.path);
-    expect(await refused('latest', folder)).toContain('are no longer in the store');
-    writeFileSync(record!.path, kept);
-    const shown = join(terminal.rig.layout.latest, 'part/rate=2/out/value.txt');
-    const object = terminal.rig.layout.object(digestFile(shown));
-    chmodSync(object, 0o644);
-    writeFileSync(object, 'damaged');
-    expect(await refused('latest', folder)).toContain('is damaged');
-    rmSync(object);
-    expect(await refused('latest', folder)).toContain('is damaged');
-  });
-
-  it('if it was interrupted', async () => {
-    await terminal.pipeline('run');
-    terminal.signal = AbortSignal.abort();
-    const { code, err } = await exported('latest', folder);
-    expect(code).toBe(130);
-    expect(err).toContain('interrupted');
-    expect(existsSync(folder)).toBe(false);
-  });
-
-  it('if the folder can not be written', async () => {
-    await terminal.pipeline('run');
-    const readOnly = join(terminal.rig.root, 'read-only');
-    mkdirSync(readOnly, { mode: 0o500 });
-    if (process.getuid!() === 0) return;
-    expect(await refused('latest', join(readOnly, 'x'))).toContain('could not create');
-  });
-});
-
-it('an empty folder, and a link to one, can be the target', async () => {
-  await terminal.pipeline('run');
-  const elsewhere = join(terminal.rig.root, 'elsewhere');
-  mkdirSync(elsewhere);
-  symlinkSync(elsewhere, folder);
-  expect(await exported('latest', folder)).toMatchObject({ code: 0 });
-  expect(existsSync(join(elsewhere, 'ro-crate-metadata.json'))).toBe(true);
-  mkdirSync(`${folder}-2`);
-  expect(await exported('latest', `${folder}-2`)).toMatchObject({ code: 0 });
-});
-
-it('two exports to the same folder leave one of them whole', async () => {
-  await terminal.pipeline('run');
-  const both = await Promise.all([exported('latest', folder), exported('latest', folder)]);
-  expect(both.map(({ code }) => code).sort()).toEqual([0, 2]);
-  expect(both.find(({ code }) => code === 2)!.err).toContain('could not write');
-  expect(existsSync(join(folder, 'ro-crate-metadata.json'))).toBe(true);
-  expect(readdirSync(terminal.rig.root).filter((name) => name.startsWith('exported'))).toEqual([
-    'exported',
-  ]);
 });

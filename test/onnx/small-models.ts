@@ -136,3 +136,20 @@ function typeOf(data: SmallTensor['data']): number {
   if (data instanceof BigInt64Array) return 7;
   return F32;
 }
+
+/** The shapes of values between the nodes of a graph; a name is an extent that is not known. */
+export const stating = (shapes: Readonly<Record<string, readonly (number | string)[]>>) => ({
+  valueInfo: Object.entries(shapes).map(([name, shape]) => ({
+    name,
+    type: {
+      tensorType: {
+        elemType: 1,
+        shape: {
+          dim: shape.map((one) =>
+            typeof one === 'number' ? { dimValue: one } : { dimParam: one },
+          ),
+        },
+      },
+    },
+  })),
+});

@@ -9,6 +9,18 @@ import { type RemoteOptions, run as runWith, warningsIn } from '../runner/cache/
 import { Rig } from '../runner/rig.ts';
 import { until } from '../until.ts';
 import { FaultServer, type Handler } from './fault-server.ts';
+import {
+  cut,
+  isRecord,
+  longer,
+  objects,
+  page,
+  reads,
+  stall,
+  status,
+  trickle,
+  wrong,
+} from './faults.ts';
 
 const options = { root: '/', home: '/nowhere', environment: {} };
 const policy = { patience: { firstWaitMs: 1, slowMs: 5000 } };
@@ -46,7 +58,6 @@ function end(): void {
 
 const run = (rig: Rig, given: RemoteOptions) => runWith(rig, { policy, ...given });
 const recordsIn = ({ files }: FaultServer) => [...files.keys()].filter((one) => isRecord(one));
-const isRecord = (path: string): boolean => path.startsWith('/ac/');
 
 function newRig(): Rig {
   const rig = new Rig();
@@ -54,59 +65,11 @@ function newRig(): Rig {
   return rig;
 }
 
-/** For GET only, so that uploads work. */
-const reads =
-  (fault: Handler): Handler =>
-  (request, answer, stored, usual) =>
-    request.method === 'GET' ? fault(request, answer, stored, usual) : usual();
-
-const objects =
-  (fault: Handler): Handler =>
-  (request, answer, stored, usual) =>
-    request.method === 'GET' && stored && request.url?.startsWith('/cas/')
-      ? fault(request, answer, stored, usual)
-      : usual();
-
-const status =
-  (code: number, headers: Record<string, string> = {}): Handler =>
-  (_request, answer) =>
-    void answer.writeHead(code, headers).end();
-
-const cut: Handler = (_request, answer, stored) => {
-  answer.writeHead(200, { 'content-length': stored?.length ?? 100 });
-  answer.write((stored ?? Buffer.alloc(9)).subarray(0, 5), () => answer.destroy());
-};
-
-const page: Handler = (_request, answer) =>
-  void answer
-    .writeHead(200, { 'content-type': 'text/html' })
-    .end('<html><body>Log in to the network</body></html>');
-
-const wrong: Handler = (_request, answer, stored) => {
-  const bytes = Buffer.from(stored!);
-  bytes[0]! ^= 1;
-  answer.end(bytes);
-};
-
 /** The record of another key. */
 const swapped: Handler = (request, answer, stored, usual) => {
-  const others = [...server.files].filter(([name]) => name.startsWith('/ac/'));
+  const others = [...server.files].filter(([name]) => isRecord(name));
   if (!stored || !request.url!.startsWith('/ac/')) return usual();
   answer.end(others.find(([name]) => name !== request.url)![1]);
-};
-
-const longer: Handler = (_request, answer, stored) =>
-  void answer.end(Buffer.concat([stored!, Buffer.alloc(1000)]));
-
-const stall: Handler = (_request, answer, stored) => {
-  answer.writeHead(200, { 'content-length': stored?.length ?? 100 });
-  answer.flushHeaders();
-};
-
-const trickle: Handler = (_request, answer) => {
-  answer.writeHead(200, { 'content-length': 1e9 });
-  const timer = setInterval(() => answer.write('x'.repeat(100)), 50);
-  answer.on('close', () => clearInterval(timer));
 };
 
 async function computesAll(

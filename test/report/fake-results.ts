@@ -2,11 +2,11 @@
  * Simulated measurements that look like real ones: a small VGG-11 on two data sets, SVD and three CURs. Deterministic:
  * 'random' numbers are hashes of the configuration.
  */
-
 import type { EvaluationRow, Protocol } from '../../src/nn/evaluation-row.ts';
-import type { LayerRow } from '../../src/nn/model/history.ts';
 import { rowKey } from '../../src/report/measurement.ts';
 import type { ReportInput, SpectrumRow } from '../../src/report/results.ts';
+import { digest, fastUnits, unit } from './fake-numbers.ts';
+import { fakeRow, LAYERS } from './fake-row.ts';
 
 export interface FakeOptions {
   readonly datasets?: readonly string[];
@@ -92,12 +92,6 @@ export const MANY_METHODS: readonly FakeMethod[] = [
   { method: 'cur-data', label: 'CUR (activation scores)', family: 'cur', knee: 90 },
 ];
 
-const LAYERS = [
-  { name: 'fc1', rows: 512, cols: 3136 },
-  { name: 'fc2', rows: 512, cols: 512 },
-  { name: 'fc3', rows: 10, cols: 512 },
-];
-const FEATURES = 144_712;
 const COUNT = 10_000;
 
 export function fakeRows(dataset: string, options: FakeOptions = {}): readonly EvaluationRow[] {
@@ -118,7 +112,7 @@ function fakeTraining(
 ): readonly EvaluationRow[] {
   const top = (dataset === 'mnist' ? 0.9932 : 0.7342) + 0.001 * (trainingSeed ?? 0);
   const shared = { dataset, trainingSeed, count: images };
-  const baseline = row({
+  const baseline = fakeRow({
     ...shared,
     accuracy: top,
     method: 'baseline',
@@ -128,7 +122,7 @@ function fakeTraining(
     rate: null,
     seed: null,
   });
-  const control = row({
+  const control = fakeRow({
     ...baseline,
     ...shared,
     accuracy: top + 0.0011,
@@ -151,7 +145,7 @@ function fakeTraining(
             const gain = drift[protocol];
             const exact = rate === 1 && protocol === 'posthoc' ? top : top + gain - loss + noise;
             const accuracy = Math.round(Math.min(1, exact) * images) / images;
-            return row({ ...shared, accuracy, ...method, protocol, rate, seed });
+            return fakeRow({ ...shared, accuracy, ...method, protocol, rate, seed });
           }),
         ),
       ),
@@ -176,83 +170,6 @@ export function fakeOutcomes(rows: readonly EvaluationRow[]): ReadonlyMap<string
   );
 }
 
-type Varied = Pick<
-  EvaluationRow,
-  | 'dataset'
-  | 'trainingSeed'
-  | 'count'
-  | 'accuracy'
-  | 'method'
-  | 'label'
-  | 'family'
-  | 'protocol'
-  | 'rate'
-  | 'seed'
->;
-
-function row(varied: Varied): EvaluationRow {
-  const layers = LAYERS.map((layer) => fakeLayer(layer, varied));
-  const classifier = layers.reduce((sum, layer) => sum + layer.parameters, 0);
-  const full = LAYERS.reduce((sum, { rows, cols }) => sum + rows * (cols + 1), 0);
-  const factored = layers.filter(({ rank }) => rank !== null);
-  const before = factored.reduce((sum, { rows, cols }) => sum + rows * cols, 0);
-  const after = factored.reduce((sum, { rows, parameters }) => sum + parameters - rows, 0);
-  return {
-    ...varied,
-    model: 'VGG-11 w0.125',
-    loss: 4 * (1 - varied.accuracy!) + 0.02,
-    agreement: varied.protocol === 'baseline' ? null : Math.min(1, varied.accuracy! + 0.004),
-    macs: { features: 9_600_000, classifier, total: 9_600_000 + classifier },
-    bytes: 4 * (FEATURES + classifier),
-    parameters: { features: FEATURES, classifier, total: FEATURES + classifier },
-    compression: {
-      ...(factored.length > 0 && { achieved: before / after }),
-      classifier: full / classifier,
-      total: (FEATURES + full) / (FEATURES + classifier),
-    },
-    layers,
-  };
-}
-
-function fakeLayer(
-  { name, rows, cols }: (typeof LAYERS)[number],
-  { family, method, rate }: Varied,
-): LayerRow {
-  const isKept = rate === null || name === 'fc3';
-  if (isKept) {
-    return {
-      name,
-      rows,
-      cols,
-      rank: null,
-      parameters: rows * (cols + 1),
-      relativeError: null,
-      optimalError: null,
-    };
-  }
-  const exact = (rows * cols) / (rate * (rows + cols));
-  const rank = Math.max(1, family === 'svd' ? Math.ceil(exact) : Math.round(exact));
-  const optimalError = Math.exp(-rank / 60);
-  const usual: Readonly<Record<string, number>> = {
-    svd: 1,
-    'cur-leverage': 1.22,
-    'cur-published': 1.45,
-    'cur-lineartime': 3.1,
-  };
-  const excess = (usual[method] ?? 1.05 + 0.5 * unit(method)) * (1 + 0.002 * (rate - 1));
-  const parameters = rank * (rows + cols) + rows;
-  return {
-    name,
-    rows,
-    cols,
-    rank,
-    parameters,
-    relativeError: optimalError * (family === 'svd' ? 1 : excess),
-    optimalError,
-    bound: family === 'svd' ? null : 9 * optimalError,
-  };
-}
-
 function fakeSpectra(dataset: string): readonly SpectrumRow[] {
   return LAYERS.map(({ name, rows, cols }, place) => ({
     dataset,
@@ -265,31 +182,4 @@ function fakeSpectra(dataset: string): readonly SpectrumRow[] {
         : (9 / (1 + place)) * (i + 1) ** -0.45 * Math.exp(-i / (90 * (place + 1))),
     ),
   }));
-}
-
-/** Numbers from 0 to 1, without making a text for each. */
-function fastUnits(name: string, count: number): Float64Array {
-  let state = Math.floor(unit(name) * 2 ** 32);
-  return Float64Array.from({ length: count }, () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  });
-}
-
-/** FNV-1a, as a number from 0 to 1. */
-function unit(text: string): number {
-  let hash = 0x811c9dc5;
-  for (const character of text) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193) >>> 0;
-  // The low bits vary most.
-  return (Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 0) / 2 ** 32;
-}
-
-function digest(text: string): string {
-  return Array.from({ length: 8 }, (_, i) =>
-    Math.floor(unit(`${text} ${i}`) * 2 ** 32)
-      .toString(16)
-      .padStart(8, '0'),
-  ).join('');
 }

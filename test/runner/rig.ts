@@ -4,19 +4,12 @@
  * The only stage type, `make`, writes a text that depends on its parameters and inputs. A test that
  * holds a stage decides when it continues, so tests choose interleavings and never sleep.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { expect } from 'vitest';
 import { fail, ok, type Result } from '../../src/base/result.ts';
 import type { Event, RunFinished } from '../../src/runner/execution/event.ts';
-import type {
-  Executor,
-  Invocation,
-  Prewarm,
-  StageNews,
-} from '../../src/runner/execution/executor.ts';
-import type { Failure } from '../../src/runner/execution/failure.ts';
 import type { Stage } from '../../src/runner/graph/pipeline.ts';
 import { defineStage, type StageType } from '../../src/runner/graph/stage-type.ts';
 import {
@@ -28,13 +21,13 @@ import {
   prepare,
   type Selection,
 } from '../../src/runner/index.ts';
-import { canonical } from '../../src/runner/key/canonical.ts';
 import { digestOf } from '../../src/runner/key/digest.ts';
 import { type Artifact, readArtifact } from '../../src/runner/store/artifact.ts';
 import { captureOutputs } from '../../src/runner/store/capture.ts';
 import { Layout } from '../../src/runner/store/layout.ts';
 import { ObjectStore } from '../../src/runner/store/object-store.ts';
 import { memory } from '../memory.ts';
+import { HeldExecutor } from './held-executor.ts';
 
 /** Stores a folder as the single output of a stage. */
 export function captureArtifact(folder: string, store: ObjectStore): Result<Artifact, string> {
@@ -224,20 +217,6 @@ function executedOf(events: readonly Event[]): string[] {
   );
 }
 
-/** The text that the `make` stage writes. */
-export function madeText(parameters: Invocation['parameters'], inputs: readonly string[]): string {
-  const parts = parameters.constant ? [] : inputs;
-  return canonical({ text: parameters.text!, inputs: [...parts].sort() });
-}
-
-interface Held {
-  readonly invocation: Invocation;
-  progress(fraction: number): void;
-  print(message: string): void;
-  finish(): void;
-  fail(failure: Failure): void;
-}
-
 /** Resolves when an event of this type comes. The listener is for the run. */
 export function seen(type: Event['type']): [Promise<void>, (event: Event) => void] {
   let resolve = (): void => undefined;
@@ -245,73 +224,4 @@ export function seen(type: Event['type']): [Promise<void>, (event: Event) => voi
     resolve = done;
   });
   return [promise, (event) => event.type === type && resolve()];
-}
-
-export class HeldExecutor implements Executor {
-  /** How often each stage was invoked, by its `name` parameter. */
-  readonly counts = new Map<string, number>();
-  private readonly held = new Set<string>();
-  private readonly waiting = new Map<string, Held>();
-  private readonly arrivals = new Map<string, () => void>();
-  /** Replaces the code of a stage, by name. */
-  readonly instead = new Map<string, (invocation: Invocation) => Result<void, Failure>>();
-
-  /** The prewarmed processes, except for the first one. */
-  readonly prepared: Prewarm[] = [];
-
-  hold(...names: string[]): void {
-    for (const name of names) this.held.add(name);
-  }
-
-  /** Resolves when the stage was invoked. */
-  async next(name: string): Promise<Held> {
-    if (!this.waiting.has(name)) {
-      await new Promise<void>((resolve) => this.arrivals.set(name, resolve));
-    }
-    const held = this.waiting.get(name)!;
-    this.waiting.delete(name);
-    return held;
-  }
-
-  isWaiting(name: string): boolean {
-    return this.waiting.has(name);
-  }
-
-  execute(
-    invocation: Invocation,
-    signal: AbortSignal,
-    report: (news: StageNews) => void,
-  ): Promise<Result<void, Failure>> {
-    const name = String(invocation.parameters.name);
-    this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
-    const instead = this.instead.get(name);
-    if (instead) return Promise.resolve(instead(invocation));
-    if (!this.held.has(name)) return Promise.resolve(this.write(invocation));
-    return new Promise((resolve) => {
-      signal.addEventListener('abort', () => resolve(fail({ kind: 'stopped' })), { once: true });
-      this.waiting.set(name, {
-        invocation,
-        progress: (fraction) => report({ kind: 'progress', progress: { fraction } }),
-        print: (message) => report({ kind: 'log', message }),
-        finish: () => resolve(this.write(invocation)),
-        fail: (failure) => resolve(fail(failure)),
-      });
-      this.arrivals.get(name)?.();
-    });
-  }
-
-  prepare(prewarm?: Prewarm): void {
-    if (prewarm) this.prepared.push(prewarm);
-  }
-
-  close(): void {}
-
-  private write({ parameters, inputs, outputs }: Invocation): Result<void, Failure> {
-    const texts = Object.values(inputs)
-      .flat()
-      .map((files) => readFileSync(files.files['value.txt']!.path, 'utf8'));
-    writeFileSync(join(outputs.out!, 'value.txt'), madeText(parameters, texts));
-    writeFileSync(join(outputs.other!, 'note.txt'), String(parameters.name));
-    return ok(undefined);
-  }
 }

@@ -1,11 +1,9 @@
 /** Budgets in multiply-add operations and bytes, of our own networks and of ONNX models. */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { costsOf } from '../../src/nn/model/costs.ts';
 import type { ModelDescription } from '../../src/nn/model/description.ts';
 import type { ModelHistory } from '../../src/nn/model/history.ts';
-import { modelBytes, type SmallModel, weight } from '../onnx/small-models.ts';
+import { modelBytes, type SmallModel, stating, weight } from '../onnx/small-models.ts';
 import { type Folder, json, Workbench, writeDigits } from './workbench.ts';
 
 const bench = new Workbench();
@@ -82,8 +80,7 @@ describe('of our own network', () => {
 });
 
 describe('of an ONNX model', () => {
-  type Shapes = Readonly<Record<string, readonly (number | string)[]>>;
-  const network = (shapes: Shapes): SmallModel => ({
+  const network = (shapes: Parameters<typeof stating>[0]): SmallModel => ({
     inputs: { x: ['N', 8, 9, 7] },
     constants: { first: weight(16, 8, 3, 3), head: weight(7, 20), after: weight(20, 20) },
     nodes: [
@@ -95,21 +92,6 @@ describe('of an ONNX model', () => {
     ],
     graph: stating(shapes),
   });
-  const stating = (shapes: Shapes) => ({
-    valueInfo: Object.entries(shapes).map(([name, shape]) => ({
-      name,
-      type: {
-        tensorType: {
-          elemType: 1,
-          shape: {
-            dim: shape.map((one) =>
-              typeof one === 'number' ? { dimValue: one } : { dimParam: one },
-            ),
-          },
-        },
-      },
-    })),
-  });
   const stated = {
     a: ['N', 16, 4, 5],
     z: ['N', 16, 4, 7],
@@ -118,17 +100,15 @@ describe('of an ONNX model', () => {
   };
 
   async function decomposed(model: SmallModel) {
-    const folder = bench.folder();
-    writeFileSync(join(folder, 'net.onnx'), modelBytes(model));
-    const { model: taken } = await bench.run('model', { inputs: { model: folder } });
+    const taken = await bench.takeModel({ 'net.onnx': modelBytes(model) });
     const { factors } = await bench.run('factorize', {
       parameters: { schemes: ['spatial'] },
-      inputs: { model: taken! },
+      inputs: { model: taken },
     });
     const parameters = { method: 'svd', rate: 1.5, layers: ['*'], scheme: 'spatial', ...budget };
     const { model: small } = await bench.run('decompose', {
       parameters,
-      inputs: { model: taken!, factors: factors! },
+      inputs: { model: taken, factors: factors! },
     });
     return compressionOf(small!);
   }

@@ -1,68 +1,18 @@
 /** Convolutions with groups are factored group by group, and are one layer in everything that is reported. */
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { multiply } from '../../src/linalg/multiply.ts';
-import { randomStream } from '../../src/linalg/random.ts';
 import { thinSvd } from '../../src/linalg/svd.ts';
-import type { ModelHistory } from '../../src/nn/model/history.ts';
 import { constantLayers } from '../../src/onnx/layers.ts';
 import { openOnnx } from '../../src/onnx/open.ts';
-import { encodedFloats } from '../../src/safetensors/stored-floats.ts';
-import { openTensors } from '../../src/safetensors/tensor-set.ts';
-import { writeTensors } from '../../src/safetensors/write-tensors.ts';
 import { frobenius, subtract } from '../linalg/test-matrices.ts';
 import { difference, outputsOf, runtime } from '../onnx/sessions.ts';
-import { modelBytes, type SmallModel } from '../onnx/small-models.ts';
-import { type Folder, json, Workbench } from './workbench.ts';
+import { modelBytes, values } from '../onnx/small-models.ts';
+import { GROUPS, grouped, historyOf, IN, network, OUT, schemes, size, WINDOW } from './grouped.ts';
+import { type Folder, Workbench } from './workbench.ts';
 
 const bench = new Workbench();
 afterAll(() => bench.remove());
-
-const random = randomStream(1, 'groups');
-const filled = (length: number) => Float32Array.from({ length }, () => random.normal() / 4);
-
-const [GROUPS, OUT, IN, WINDOW] = [3, 4, 5, 9] as const;
-/** The last group has rank 1. */
-const grouped = filled(GROUPS * OUT * IN * WINDOW);
-const size = OUT * IN * WINDOW;
-for (let row = 1; row < OUT; row++) {
-  const [first] = [2 * size];
-  for (let i = 0; i < IN * WINDOW; i++)
-    grouped[first + row * IN * WINDOW + i] = row * grouped[first + i]!;
-}
-
-const network: SmallModel = {
-  inputs: { x: ['N', 15, 7, 6] },
-  outputs: ['y', 'z'],
-  constants: {
-    w: { shape: [GROUPS * OUT, IN, 3, 3], data: grouped },
-    b: { shape: [GROUPS * OUT], data: filled(GROUPS * OUT) },
-    head: { shape: [6, 12, 1, 1], data: filled(72) },
-    // One weight with different groups.
-    tied: { shape: [4, 2, 1, 1], data: filled(8) },
-    narrow: { shape: [2, 6, 1, 1], data: filled(12) },
-    wide: { shape: [4, 6, 1, 1], data: filled(24) },
-  },
-  nodes: [
-    ['Conv', ['x', 'w', 'b'], ['a'], { group: GROUPS, pads: [1, 0, 2, 1], strides: [2, 1] }, '/g'],
-    ['Conv', ['a', 'head'], ['y'], {}, '/head'],
-    ['Conv', ['y', 'narrow'], ['n'], {}, '/narrow'],
-    ['Conv', ['n', 'tied'], ['p'], {}, '/whole'],
-    ['Conv', ['y', 'wide'], ['q'], {}, '/wide'],
-    ['Conv', ['q', 'tied'], ['r'], { group: 2 }, '/halves'],
-    ['Add', ['p', 'r'], ['z']],
-  ],
-};
-
-const schemes = ['channel', 'input', 'spatial'] as const;
-const take = async (files: Readonly<Record<string, Uint8Array>>, parameters = {}) => {
-  const folder = bench.folder();
-  for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
-  return (await bench.run('model', { parameters, inputs: { model: folder } })).model!;
-};
-const historyOf = (folder: Folder) =>
-  json<{ parameters: number; options: object; history: ModelHistory }>(folder, 'model.json');
 
 let model: Folder;
 let factors: Folder;
@@ -72,7 +22,7 @@ const rowOf = (folder: Folder) =>
   historyOf(folder).history.compression!.layers.find(({ name }) => name === '/g')!;
 
 beforeAll(async () => {
-  model = await take({ 'net.onnx': modelBytes(network) });
+  model = await bench.takeModel({ 'net.onnx': modelBytes(network) });
   factors = (await bench.run('factorize', { parameters: { schemes }, inputs: { model } })).factors!;
 });
 
@@ -172,7 +122,7 @@ describe('a convolution with groups in an ONNX model', () => {
     'computes the same at full rank, by %s (needs ONNX Runtime)',
     async (scheme) => {
       const folder = await decompose({ method: 'svd', rank: 1000, layers: ['/g'], scheme });
-      const feeds = { x: { shape: [2, 15, 7, 6], data: filled(2 * 15 * 42) } };
+      const feeds = { x: { shape: [2, 15, 7, 6], data: values(2 * 15 * 42, 11) } };
       const [before, after] = [
         await outputsOf(join(model, 'net.onnx'), feeds),
         await outputsOf(join(folder, 'net.onnx'), feeds),
@@ -185,73 +135,11 @@ describe('a convolution with groups in an ONNX model', () => {
     const folder = await decompose({
       ...{ method: 'cur-deim', rank: 1000, layers: ['/g'], form: 'cur-three', scheme: 'input' },
     });
-    const feeds = { x: { shape: [2, 15, 7, 6], data: filled(2 * 15 * 42) } };
+    const feeds = { x: { shape: [2, 15, 7, 6], data: values(2 * 15 * 42, 12) } };
     const [before, after] = [
       await outputsOf(join(model, 'net.onnx'), feeds),
       await outputsOf(join(folder, 'net.onnx'), feeds),
     ];
     expect(difference(after.z!.data, before.z!.data)).toBeLessThan(1e-4);
   });
-});
-
-it('a convolution of safetensors that only "groups" selects stays one', async () => {
-  const folder = bench.folder();
-  const values = filled(6 * 4 * 9);
-  const parts = [...encodedFloats(values, 'F32')];
-  const tensor = { name: 'c.weight', dtype: 'F32', shape: [6, 4, 3, 3], bytes: values.byteLength };
-  writeTensors(join(folder, 'net.safetensors'), [{ ...tensor, parts: () => parts }], {});
-  const parameters = { groups: { c: 1 } };
-  const taken = (await bench.run('model', { parameters, inputs: { model: folder } })).model!;
-  const known = await bench.run('factorize', {
-    parameters: { schemes: ['channel'] },
-    inputs: { model: taken },
-  });
-  const inputs = { model: taken, factors: known.factors! };
-  const asked = { method: 'svd', rank: 2, layers: 'all' };
-  const { model: out } = await bench.run('decompose', { parameters: asked, inputs });
-  expect(historyOf(out!).options).toEqual({ groups: { 'c.right': 1, 'c.left': 1 } });
-  await expect(
-    bench.run('decompose', { parameters: { ...asked, scheme: 'input' }, inputs }),
-  ).rejects.toThrow('the layer c was not factorized by the scheme "input"');
-  await expect(
-    bench.run('decompose', { parameters: { ...asked, layers: 'dense' }, inputs }),
-  ).rejects.toThrow('"layers" selects no layer of the model "net"');
-});
-
-it('safetensors keep the groups of the parts, and are compressed only once', async () => {
-  const parts = [...encodedFloats(grouped, 'F32')];
-  const tensor = { name: 'g.weight', dtype: 'F32', shape: [GROUPS * OUT, IN, 3, 3] };
-  const source = bench.folder();
-  writeTensors(
-    join(source, 'net.safetensors'),
-    [{ ...tensor, bytes: grouped.byteLength, parts: () => parts }],
-    {},
-  );
-  const parameters = { groups: { g: GROUPS } };
-  const taken = (await bench.run('model', { parameters, inputs: { model: source } })).model!;
-  const compress = async (folder: Folder, asked: object) => {
-    const known = await bench.run('factorize', {
-      parameters: { schemes: ['spatial'] },
-      inputs: { model: folder },
-    });
-    const inputs = { model: folder, factors: known.factors! };
-    const given = { method: 'svd', scheme: 'spatial', layers: ['*'], ...asked };
-    return (await bench.run('decompose', { parameters: given, inputs })).model!;
-  };
-  const once = await compress(taken, { rank: 4 });
-  expect(historyOf(once).options).toMatchObject({ groups: { 'g.right': 3, 'g.left': 3 } });
-  const shapes = (folder: Folder) =>
-    [...openTensors(folder).tensors.values()].map(({ name, shape }) => [name, shape]);
-  expect(shapes(once)).toEqual([
-    ['g.right.weight', [12, 5, 3, 1]],
-    ['g.left.weight', [12, 4, 1, 3]],
-  ]);
-  await expect(compress(once, { rank: 2 })).rejects.toThrow(
-    '"net" is compressed already (SVD), and a PyTorch model can be compressed only once',
-  );
-  const { parts: described } = json<{ layers: { g: { parts: { groups: number }[] } } }>(
-    once,
-    'lowrank.json',
-  ).layers.g;
-  expect(described.map(({ groups }) => groups)).toEqual([3, 3]);
 });

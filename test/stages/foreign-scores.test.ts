@@ -59,9 +59,7 @@ async function compress(model: Folder, rank: number): Promise<Folder> {
 
 let data: Folder;
 beforeAll(async () => {
-  const arrays = bench.folder();
-  writeFileSync(join(arrays, 'x.npz'), npzOf({ x: { shape: [50, 40], data: filled(2000) } }));
-  data = (await bench.run('arrays', { parameters: { title: 'noise' }, inputs: { arrays } })).data!;
+  data = await bench.takeSamples('noise', { shape: [50, 40], data: filled(2000) });
 });
 
 const score = async (models: Folder | readonly Folder[], reference?: Folder) =>

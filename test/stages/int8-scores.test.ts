@@ -1,6 +1,3 @@
-/** Scores of an ONNX model in 8 bits, and their comparison at equal bytes. */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EvaluationRow } from '../../src/nn/evaluation-row.ts';
 import { rowKey } from '../../src/report/measurement.ts';
@@ -9,7 +6,6 @@ import { summarise } from '../../src/report/summary.ts';
 import { readOutcomes, readRows } from '../../src/stages/shared/scores.ts';
 import { backends } from '../nn/kernels/differentiate.ts';
 import { decaying, factorsOf, takeNetwork, WHOLE } from './int8-rig.ts';
-import { npzOf } from './npz.ts';
 import { artifactIn, type Folder, json, Workbench } from './workbench.ts';
 
 const bench = new Workbench();
@@ -32,11 +28,7 @@ describe.skipIf(!hasOnnx)(
     beforeAll(async () => {
       model = await takeNetwork(bench);
       factors = await factorsOf(bench, model);
-      const arrays = bench.folder();
-      const x = { shape: [64, 6, 5, 4], data: decaying(64, 120) };
-      writeFileSync(join(arrays, 'x.npz'), npzOf({ x }));
-      const parameters = { title: 'noise' };
-      data = (await bench.run('arrays', { parameters, inputs: { arrays } })).data!;
+      data = await bench.takeSamples('noise', { shape: [64, 6, 5, 4], data: decaying(64, 120) });
       reference = await score(model);
     });
 

@@ -24,11 +24,8 @@ const dense = (batch: number | string, side = 16): SmallModel => ({
   nodes: [['MatMul', ['x', 'w'], ['y'], {}, '/head/MatMul']],
 });
 
-const take = async (model: SmallModel, name = 'net.onnx'): Promise<Folder> => {
-  const folder = bench.folder();
-  writeFileSync(join(folder, name), modelBytes(model));
-  return (await bench.run('model', { inputs: { model: folder } })).model!;
-};
+const take = (model: SmallModel, name = 'net.onnx') =>
+  bench.takeModel({ [name]: modelBytes(model) });
 
 const compressed = async (model: Folder): Promise<Folder> => {
   const factors = (await bench.run('factorize', { inputs: { model } })).factors!;

@@ -1,62 +1,21 @@
-/** The stage types that use second moments of the inputs: `moments`, `fit` and `repair`. */
+/** The stage types `moments` and `fit`. */
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ExpectedError } from '../../src/base/expected-error.ts';
-import type { EvaluationRow } from '../../src/nn/evaluation-row.ts';
-import type { ModelDescription } from '../../src/nn/model/description.ts';
 import { countParameters } from '../../src/nn/model/description.ts';
-import type { LayerRow } from '../../src/nn/model/history.ts';
 import { readModel, writeModel } from '../../src/nn/model/model-files.ts';
 import { readSafetensors, writeSafetensors } from '../../src/safetensors/safetensors.ts';
-import { digestsOf, type Folder, filesIn, json, Workbench, writeDigits } from './workbench.ts';
+import { compressionOf, images, MomentsBench, type Stored } from './moments-bench.ts';
+import { digestsOf, type Folder, filesIn, json } from './workbench.ts';
 
-const bench = new Workbench();
-afterAll(() => bench.remove());
-
-const network = { architecture: 'mlp', layers: [48, 32, 24], size: 28 };
-const training = { epochs: 4, batch: 10, learningRate: 3e-3, validation: 20 };
-const images = { images: 150, heldOut: 40 };
-
+const bench = new MomentsBench();
 let data: Folder;
 let model: Folder;
-let factors: Folder;
 let moments: Folder;
-
 beforeAll(async () => {
-  data = writeDigits(bench.folder(), 300, 60);
-  const parameters = { network, ...training };
-  model = (await bench.run('train', { parameters, inputs: { data } })).model!;
-  factors = (await bench.run('factorize', { inputs: { model } })).factors!;
-  moments = (await bench.run('moments', { parameters: images, inputs: { model, data } })).moments!;
+  ({ data, model, moments } = await bench.begin());
 });
-
-const fitted = async (parameters: object, inputs: object = {}) =>
-  (await bench.run('fit', { parameters, inputs: { model, factors, moments, ...inputs } })).model!;
-
-const decompose = async (parameters: object) =>
-  (await bench.run('decompose', { parameters, inputs: { model, factors } })).model!;
-
-const repair = async (source: Folder, parameters: object = images) =>
-  (await bench.run('repair', { parameters, inputs: { model: source, original: model, data } }))
-    .model!;
-
-interface Stored {
-  readonly description: ModelDescription;
-  readonly history: {
-    readonly compression: {
-      readonly method: string;
-      readonly label: string;
-      readonly layers: readonly LayerRow[];
-    };
-  };
-}
-
-const compressionOf = (folder: Folder) => json<Stored>(folder, 'model.json').history.compression;
-
-const scoreOf = async (source: Folder): Promise<EvaluationRow> => {
-  const { scores } = await bench.run('evaluate', { inputs: { models: [source], data } });
-  return json<EvaluationRow[]>(scores!, 'rows.json')[0]!;
-};
+afterAll(() => bench.remove());
 
 describe('moments', () => {
   it('has moments and factors of each dense layer except the last, always the same bytes', async () => {
@@ -92,7 +51,7 @@ describe('fit', () => {
   it.each(['svd-whitened', 'cur-whitened', 'svd-output', 'svd-activation', 'cur-activation'])(
     '%s gives a model with its errors, that can be measured',
     async (method) => {
-      const found = await fitted({ method, rank: 6 });
+      const found = await bench.fitted({ method, rank: 6 });
       const { layers } = compressionOf(found);
       for (const { rank, relativeError, optimalError, outputError } of layers.slice(0, 3)) {
         expect(rank).toBe(6);
@@ -102,7 +61,7 @@ describe('fit', () => {
         expect(outputError!.heldOut).toBeLessThan(1);
       }
       expect(layers[3]!.rank).toBeNull();
-      const row = await scoreOf(found);
+      const row = await bench.scoreOf(found);
       expect(row).toMatchObject({ method, protocol: 'posthoc', seed: null });
       expect(bench.log.join('\n')).toContain('classifier.0: its outputs differ by ');
     },
@@ -110,7 +69,7 @@ describe('fit', () => {
 
   it('is nearer than any other method at the same rank, on the images that it uses', async () => {
     const errors = async (parameters: object) =>
-      compressionOf(await fitted({ rank: 6, ...parameters })).layers.slice(0, 3);
+      compressionOf(await bench.fitted({ rank: 6, ...parameters })).layers.slice(0, 3);
     const best = await errors({ method: 'svd-whitened' });
     const others = [
       { method: 'cur-whitened' },
@@ -129,11 +88,15 @@ describe('fit', () => {
   it('has the same number of weights as decompose at the same rate, and fits a budget', async () => {
     const parametersOf = (folder: Folder) =>
       countParameters(json<Stored>(folder, 'model.json').description).total;
-    const found = await fitted({ method: 'svd-whitened', rate: 3 });
-    expect(parametersOf(found)).toBe(parametersOf(await decompose({ method: 'svd', rate: 3 })));
-    const shared = await fitted({ method: 'svd-whitened', rate: 3, allocation: 'budget' });
+    const found = await bench.fitted({ method: 'svd-whitened', rate: 3 });
+    expect(parametersOf(found)).toBe(
+      parametersOf(await bench.decompose({ method: 'svd', rate: 3 })),
+    );
+    const shared = await bench.fitted({ method: 'svd-whitened', rate: 3, allocation: 'budget' });
     expect(parametersOf(shared)).toBeLessThanOrEqual(parametersOf(found) * 1.01);
-    const [one] = compressionOf(await fitted({ method: 'svd-whitened', energy: 0.99 })).layers;
+    const [one] = compressionOf(
+      await bench.fitted({ method: 'svd-whitened', energy: 0.99 }),
+    ).layers;
     expect(one!.outputError!.calibration).toBeLessThanOrEqual(0.1);
   });
 
@@ -144,7 +107,7 @@ describe('fit', () => {
     [{ method: 'cur-whitened', rate: 2, form: 'cur' }, 'does not support this "form"'],
     [{ method: 'svd', rate: 2 }, 'Invalid type'],
   ])('refuses %o', async (parameters, message) => {
-    await expect(fitted(parameters)).rejects.toThrow(message);
+    await expect(bench.fitted(parameters)).rejects.toThrow(message);
   });
 
   it('refuses moments of another model, and files that are no moments', async () => {
@@ -156,7 +119,7 @@ describe('fit', () => {
     writeModel(other, { ...whole, weights });
     const theirs = (await bench.run('factorize', { inputs: { model: other } })).factors!;
     await expect(
-      fitted({ method: 'svd-whitened', rank: 3 }, { model: other, factors: theirs }),
+      bench.fitted({ method: 'svd-whitened', rank: 3 }, { model: other, factors: theirs }),
     ).rejects.toThrow(
       'its input "moments" belongs to another model, whose layer classifier.2 has other weights',
     );
@@ -170,7 +133,7 @@ describe('fit', () => {
         ...before,
         tensors: new Map([...before.tensors, [name, { shape, data: copy }]]),
       });
-      return fitted({ method: 'svd-whitened', rank: 3 });
+      return bench.fitted({ method: 'svd-whitened', rank: 3 });
     };
     const cases = [
       ['moments', 0, -1, 'moments[0, 0] is negative'],
@@ -186,74 +149,10 @@ describe('fit', () => {
       await expect(failed).rejects.toThrow(message);
     }
     writeSafetensors(file, { ...before, tensors: new Map([...before.tensors].slice(1)) });
-    await expect(fitted({ method: 'svd-whitened', rank: 3 })).rejects.toBeInstanceOf(ExpectedError);
+    await expect(bench.fitted({ method: 'svd-whitened', rank: 3 })).rejects.toBeInstanceOf(
+      ExpectedError,
+    );
     writeSafetensors(file, before);
     writeFileSync(`${moments}/unused.txt`, '');
-  });
-});
-
-describe('repair', () => {
-  it.each([
-    { method: 'svd', rank: 3 },
-    { method: 'svd-balanced', rank: 3 },
-    { method: 'cur-deim', rank: 4 },
-    { method: 'cur-deim', rank: 4, form: 'cur-three' },
-    { method: 'cur-published', rank: 4, seed: 2 },
-  ])('of %o gives outputs that are nearer, with the same number of weights', async (asked) => {
-    const compressed = await decompose(asked);
-    bench.log.length = 0;
-    const repaired = await repair(compressed);
-    const of = (folder: Folder) => json<Stored>(folder, 'model.json');
-    expect(of(repaired).description).toEqual(of(compressed).description);
-    const { method, label, layers } = compressionOf(repaired);
-    expect(method).toBe(`${compressionOf(compressed).method} repaired`);
-    expect(label).toBe(`${compressionOf(compressed).label}, repaired`);
-    for (const { outputError, relativeError } of layers.slice(0, 3)) {
-      expect(outputError!.calibration).toBeGreaterThan(0);
-      expect(relativeError).toBeGreaterThan(0);
-    }
-    // As the log says: never further away than before.
-    for (const line of bench.log) {
-      const [now, held, before, heldBefore] = line.match(/[\d.e-]+(?=%)/g)!.map(Number);
-      expect(now).toBeLessThanOrEqual(before! * 1.001);
-      expect(held).toBeLessThanOrEqual(heldBefore! * 1.001);
-    }
-    expect(bench.log).toHaveLength(3);
-    const [first, second] = [await scoreOf(compressed), await scoreOf(repaired)];
-    expect(second.method).toBe(method);
-    expect(second.parameters).toEqual(first.parameters);
-    expect(digestsOf(await repair(compressed))).toEqual(digestsOf(repaired));
-  });
-
-  it('of a fitted model uses its inputs in the compressed network', async () => {
-    bench.log.length = 0;
-    await repair(await fitted({ method: 'svd-output', rank: 2 }));
-    expect(bench.log.join('\n')).toMatch(
-      /classifier.4: its outputs differ by .*; before the repair/,
-    );
-  });
-
-  it('of a model with whole layers only is that model', async () => {
-    const compressed = await decompose({ method: 'svd', rate: 1 });
-    bench.log.length = 0;
-    const repaired = await repair(compressed);
-    expect(bench.log).toEqual(['compression left all layers whole, so none is repaired']);
-    const [before, after] = [await scoreOf(compressed), await scoreOf(repaired)];
-    expect(after.method).toBe('svd repaired');
-    expect(after.accuracy).toBe(before.accuracy);
-    expect(after.parameters).toEqual(before.parameters);
-  });
-
-  it('refuses a model without factors, and another original', async () => {
-    await expect(repair(model)).rejects.toThrow('no factored dense layers that can be repaired');
-    const interpolative = await decompose({ method: 'cur-deim', rank: 4, form: 'interpolative' });
-    await expect(repair(interpolative)).rejects.toThrow('no factored dense layers');
-    const compressed = await decompose({ method: 'svd', rank: 3 });
-    const parameters = { network: { ...network, layers: [40] }, ...training, epochs: 1 };
-    const other = (await bench.run('train', { parameters, inputs: { data } })).model!;
-    const inputs = { model: compressed, original: other, data };
-    await expect(bench.run('repair', { parameters: images, inputs })).rejects.toThrow(
-      'its input "original" has no dense layer classifier.0',
-    );
   });
 });

@@ -25,6 +25,7 @@ import type {
   StageContext,
 } from '../../src/runner/graph/stage-type.ts';
 import { stageTypes } from '../../src/stages/index.ts';
+import { type NumpyArray, npzOf } from './npz.ts';
 
 /** A folder with the files of an artifact. */
 export type Folder = string;
@@ -86,6 +87,23 @@ export class Workbench {
     const { run } = await type.load();
     await run(context as StageContext<never>);
     return outputs;
+  }
+
+  /** What the stage `model` makes of these files. */
+  async takeModel(
+    files: Readonly<Record<string, Uint8Array>>,
+    parameters: object = {},
+  ): Promise<Folder> {
+    const model = this.folder();
+    for (const [name, bytes] of Object.entries(files)) writeFileSync(join(model, name), bytes);
+    return (await this.run('model', { parameters, inputs: { model } })).model!;
+  }
+
+  /** What the stage `arrays` makes of samples. */
+  async takeSamples(title: string, x: NumpyArray): Promise<Folder> {
+    const arrays = this.folder();
+    writeFileSync(join(arrays, 'x.npz'), npzOf({ x }));
+    return (await this.run('arrays', { parameters: { title }, inputs: { arrays } })).data!;
   }
 
   folder(): Folder {

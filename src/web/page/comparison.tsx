@@ -5,15 +5,18 @@ import type { ComparedStage, ComparisonAnswer } from '../answers.ts';
 import { shownValue } from './quantities.ts';
 import { useQuery } from './query.ts';
 
-interface Sides {
+interface ComparisonProps {
   readonly before: string;
   readonly after: string;
+  /** Changes when a run may have changed. */
+  readonly time: string;
 }
 
 const MOST_SHOWN = 300;
 
-export function Comparison({ before, after }: Sides) {
-  const { value, error } = useQuery<ComparisonAnswer>('/api/compare', { before, after }, '');
+export function Comparison({ before, after, time }: ComparisonProps) {
+  const sides = { before, after };
+  const { value, error } = useQuery<ComparisonAnswer>('/api/compare', sides, time);
   if (error) return <p class="error">{error}</p>;
   if (!value) return <p class="faint">…</p>;
   const { stages, same } = value;
@@ -66,14 +69,19 @@ export function Comparison({ before, after }: Sides) {
           </table>
         </section>
       )}
+      <More count={numbers.length} />
       <ul class="differences">
         {groups.slice(0, MOST_SHOWN).map(({ name, stage }) => (
           <Difference key={stage.stage} name={name} stage={stage} />
         ))}
       </ul>
-      {groups.length > MOST_SHOWN && <p class="faint">and {groups.length - MOST_SHOWN} more</p>}
+      <More count={groups.length} />
     </section>
   );
+}
+
+function More({ count }: { readonly count: number }) {
+  return count > MOST_SHOWN ? <p class="faint">and {count - MOST_SHOWN} more</p> : null;
 }
 
 /** Instances of a stage that differ in the same way are listed together. */

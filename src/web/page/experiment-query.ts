@@ -9,7 +9,7 @@ import {
   type SortKey,
   sorted,
 } from '../../base/table-query.ts';
-import type { ExperimentLine, ExperimentsAnswer } from '../answers.ts';
+import type { TableLine } from '../answers.ts';
 
 /** A column. */
 export interface Named {
@@ -22,9 +22,10 @@ export interface Found<Row> {
   readonly problems: readonly string[];
 }
 
-export function cellsOf({ columns }: ExperimentsAnswer): CellOf<ExperimentLine> {
+/** Undefined for a column that the rows do not have. */
+export function cellsOf({ columns }: { readonly columns: readonly Named[] }): CellOf<TableLine> {
   const places = new Map(columns.map(({ name }, i) => [name, i]));
-  return (row, column) => (column === 'key' ? row.key : row.cells[places.get(column) ?? -1]);
+  return (row, column) => row.cells[places.get(column) ?? -1];
 }
 
 /** The key, and a number where several rows have it. They are the same in later answers. */

@@ -1,9 +1,9 @@
 /** The table of all configurations of all runs, rows of it side by side, and two charts of its columns. */
 import { useLayoutEffect, useMemo } from 'preact/hooks';
-import { numberIn } from '../../base/table-query.ts';
+import { type CellOf, numberIn } from '../../base/table-query.ts';
 import { isShared, tellingColumns } from '../../base/telling-columns.ts';
 import { counted } from '../../base/units.ts';
-import type { ExperimentsAnswer } from '../answers.ts';
+import type { ExperimentLine, ExperimentsAnswer } from '../answers.ts';
 import { Parallel } from './charts/parallel.tsx';
 import { Scatter } from './charts/scatter.tsx';
 import { ColumnChoice } from './column-choice.tsx';
@@ -46,7 +46,10 @@ function Table({ answer }: { readonly answer: ExperimentsAnswer }) {
   // Before the browser paints, so that other columns are never seen.
   useLayoutEffect(() => loadColumns(project), [project]);
   const { columns, rows: all, unread } = answer;
-  const cellOf = useMemo(() => cellsOf(answer), [answer]);
+  const cellOf = useMemo((): CellOf<ExperimentLine> => {
+    const own = cellsOf(answer);
+    return (row, column) => (column === KEY.name ? row.key : own(row, column));
+  }, [answer]);
   const ids = useMemo(() => idsOf(all, ({ key }) => key), [answer]);
   const telling = useMemo(() => tellingColumns(columns, all, cellOf), [answer]);
   const numeric = useMemo(

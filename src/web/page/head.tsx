@@ -39,7 +39,7 @@ export function Head() {
         </ul>
       </div>
       {!connected.value && (
-        <p class="note">
+        <p class="note" role="alert">
           The server does not answer; trying again. What you see may be out of date.
         </p>
       )}
@@ -80,14 +80,14 @@ function Control() {
   return <RunButton label="Run" request={{ targets: [], force: false, keepGoing: false }} />;
 }
 
-/** The failed stages of the run; a click opens the log. */
+/** The failed stages of the run, whose logs a click opens, and the warnings. */
 export function Failures() {
   const status: RunStatus | undefined = run.value?.status;
   const { failures = [], warnings = [] } = status ?? {};
   if (failures.length + warnings.length === 0) return null;
   version.value;
   return (
-    <section class="failures" aria-label="Failures">
+    <section class="failures" aria-label="Failures and warnings">
       <ul>
         {failures.slice(0, MOST_FAILURES).map(({ stage, message }) => (
           <li key={stage}>
@@ -107,8 +107,8 @@ export function Failures() {
             )}
           </li>
         ))}
-        {warnings.map((text) => (
-          <li key={text}>{text}</li>
+        {warnings.map((text, i) => (
+          <li key={i}>{text}</li>
         ))}
       </ul>
       {failures.length > MOST_FAILURES && <p>and {failures.length - MOST_FAILURES} more</p>}

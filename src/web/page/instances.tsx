@@ -1,11 +1,11 @@
 /** The instances of a stage as a table: their state, the axes that vary and their metrics. */
 import { useMemo, useState } from 'preact/hooks';
-import type { Cell, SortKey } from '../../base/table-query.ts';
+import type { CellOf, SortKey } from '../../base/table-query.ts';
 import { counted, duration } from '../../base/units.ts';
 import type { InstanceLine, InstancesAnswer } from '../answers.ts';
 import type { StageState } from '../messages.ts';
 import { DataTable, dataColumns } from './data-table.tsx';
-import { find, idsOf } from './experiment-query.ts';
+import { cellsOf, find, idsOf } from './experiment-query.ts';
 import { nextOrder } from './experiment-state.ts';
 import { useQuery } from './query.ts';
 import { go } from './route.ts';
@@ -52,28 +52,30 @@ function Table({ name, place, answer }: InstancesProps & { readonly answer: Inst
   version.value;
   const { counts, running } = groups.value[place]!.value;
   if (running.length > 0) clock.value;
-  const cellOf = useMemo(() => cellsOf(answer), [answer]);
-  const ids = useMemo(() => idsOf(answer.rows, ({ id }) => id), [answer]);
+  const cellOf = useMemo(() => liveCellsOf(answer), [answer]);
+  const ids = useMemo(() => idsOf(answer.rows, ({ stage }) => stage), [answer]);
   const columns = useMemo(() => {
     const shown = [...answer.columns, { name: 'took', kind: 'axis' }];
     return dataColumns(shown, answer.rows, cellOf).map((column) =>
       column.name === 'took' ? { ...column, width: 12, text: tookOf } : column,
     );
   }, [answer]);
-  const known = answer.rows.filter(({ id }) => byId.has(id));
-  const rows = only === undefined ? known : known.filter(({ id }) => byId.get(id)!.state === only);
+  const known = answer.rows.filter(({ stage }) => byId.has(stage));
+  const isShown = ({ stage }: InstanceLine): boolean =>
+    only === undefined || byId.get(stage)!.state === only;
+  const rows = known.filter(isShown);
   const asked = { columns: [...answer.columns, { name: 'state' }, { name: 'took' }], rows };
-  const { rows: found, problems } = find(asked, cellOf, filter, order ? [order] : [], ({ id }) =>
-    id.slice(name.length),
+  const { rows: found, problems } = find(asked, cellOf, filter, order ? [order] : [], (row) =>
+    row.stage.slice(name.length),
   );
-  const shown = new Set(found.map(({ id }) => id)).size;
+  const shown = new Set(found.map(({ stage }) => stage)).size;
   const stale = known.some(({ upToDate, cells }) => !upToDate && hasMetrics(cells, answer));
-  const open = ({ id }: InstanceLine): void => go({ view: 'graph', group: name, stage: id });
+  const open = ({ stage }: InstanceLine): void => go({ view: 'graph', group: name, stage });
   return (
     <div class="instances">
       <fieldset class="filters">
         <legend class="unseen">Show only</legend>
-        {STATES.filter((state) => counts[state]).map((state) => (
+        {STATES.filter((state) => counts[state] || state === only).map((state) => (
           <button
             key={state}
             type="button"
@@ -81,7 +83,8 @@ function Table({ name, place, answer }: InstancesProps & { readonly answer: Inst
             aria-pressed={only === state}
             onClick={() => setOnly(only === state ? undefined : state)}
           >
-            <span aria-hidden="true">{LOOKS[state].sign}</span> {counts[state]} {LOOKS[state].name}
+            <span aria-hidden="true">{LOOKS[state].sign}</span> {counts[state] ?? 0}{' '}
+            {LOOKS[state].name}
           </button>
         ))}
         <input
@@ -113,7 +116,7 @@ function Table({ name, place, answer }: InstancesProps & { readonly answer: Inst
         cell={(row, column, text) =>
           !row.upToDate && text !== '–' && isMetric(column, answer) ? `${text} *` : undefined
         }
-        rowClass={({ id }) => `instance ${byId.get(id)?.state ?? ''}`}
+        rowClass={({ stage }) => `instance ${byId.get(stage)?.state ?? ''}`}
         onRow={open}
       />
     </div>
@@ -127,14 +130,14 @@ function State({
   readonly row: InstanceLine;
   readonly open: (row: InstanceLine) => void;
 }) {
-  const instance = byId.get(row.id)!;
+  const instance = byId.get(row.stage)!;
   const { state } = instance;
   const fraction = state === 'running' ? fractionOf(instance, Date.now()) : undefined;
   return (
     <button
       type="button"
       class="open"
-      title={row.id}
+      title={row.stage}
       onClick={(event) => {
         // The row opens it too.
         event.stopPropagation();
@@ -147,12 +150,13 @@ function State({
   );
 }
 
-function cellsOf({ columns }: InstancesAnswer): (row: InstanceLine, column: string) => Cell {
-  const places = new Map(columns.map(({ name }, i) => [name, i]));
+/** Also what changes during a run, which is not in the answer. An axis may have one of these names. */
+function liveCellsOf(answer: InstancesAnswer): CellOf<InstanceLine> {
+  const own = cellsOf(answer);
+  const names = new Set(answer.columns.map(({ name }) => name));
   return (row, column) => {
-    const place = places.get(column);
-    if (place !== undefined) return row.cells[place];
-    const instance = byId.get(row.id);
+    if (names.has(column)) return own(row, column);
+    const instance = byId.get(row.stage);
     if (column === 'state') return instance && LOOKS[instance.state].name;
     return column === 'took' ? secondsOf(instance) : undefined;
   };
@@ -173,8 +177,8 @@ function secondsOf(instance: Instance | undefined): number | undefined {
   }
 }
 
-function tookOf({ id }: InstanceLine): string {
-  const seconds = secondsOf(byId.get(id));
+function tookOf({ stage }: InstanceLine): string {
+  const seconds = secondsOf(byId.get(stage));
   return seconds === undefined ? '–' : duration(seconds);
 }
 

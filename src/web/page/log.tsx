@@ -1,13 +1,17 @@
 /** The log of a stage's last attempt. New lines are added while it runs. */
-
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { duration } from '../../base/units.ts';
 import type { LogPiece } from '../answers.ts';
 import { ask } from './server.ts';
 import { byId, version } from './store.ts';
 
+interface ShownLog extends LogPiece {
+  /** The number of lines before the shown ones. */
+  readonly gone: number;
+}
+
 export function Log({ stage }: { readonly stage: string }) {
-  const [log, setLog] = useState<LogPiece & { readonly gone: number }>();
+  const [log, setLog] = useState<ShownLog>();
   const [error, setError] = useState<string>();
   const box = useRef<HTMLPreElement>(null);
   const atEnd = useRef(true);
@@ -17,21 +21,13 @@ export function Log({ stage }: { readonly stage: string }) {
   known.current = log;
   useEffect(() => {
     let late = false;
-    const { run, attempt, gone = 0, lines: had = [] } = known.current ?? {};
-    const from = gone + had.length;
-    const take = (piece: LogPiece): void => {
-      if (late) return;
-      // A new attempt has started, so this answer is about the old one.
-      const same = run === piece.run && attempt === piece.attempt;
-      if (same) setLog({ ...piece, gone, lines: [...had, ...piece.lines].slice(-MOST_LINES) });
-      else if (from > 0) void ask<LogPiece>('/api/log', { id: stage, from: '0' }).then(whole);
-      else whole(piece);
-    };
-    const whole = (piece: LogPiece): void => {
-      if (!late) setLog({ ...piece, gone: piece.from });
-    };
-    ask<LogPiece>('/api/log', { id: stage, from: String(from) }).then(take, (problem: Error) =>
-      setError(problem.message),
+    more(stage, known.current).then(
+      (next) => {
+        if (late) return;
+        setLog(next);
+        setError(undefined);
+      },
+      (problem: Error) => !late && setError(problem.message),
     );
     return () => {
       late = true;
@@ -81,3 +77,19 @@ export function Log({ stage }: { readonly stage: string }) {
 }
 
 const MOST_LINES = 5_000;
+
+/** The log with the lines that were added; all of it if another attempt has started. */
+async function more(id: string, known: ShownLog | undefined): Promise<ShownLog> {
+  const { run, attempt, gone = 0, lines = [] } = known ?? {};
+  const from = gone + lines.length;
+  const piece = await ask<LogPiece>('/api/log', { id, from: String(from) });
+  if (run !== piece.run || attempt !== piece.attempt) {
+    const whole = from > 0 ? await ask<LogPiece>('/api/log', { id, from: '0' }) : piece;
+    return { ...whole, gone: whole.from };
+  }
+  // The server keeps only the last lines, so some may be missing.
+  const before = piece.from === from ? lines : [];
+  const shown = [...before, ...piece.lines].slice(-MOST_LINES);
+  const end = piece.from + piece.lines.length;
+  return { ...piece, ...(known?.cut && { cut: true }), lines: shown, gone: end - shown.length };
+}

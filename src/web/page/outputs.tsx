@@ -1,9 +1,9 @@
 /** The output files of a stage: images are shown, texts can be viewed, and every file can be opened. */
-
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { byteSize, counted } from '../../base/units.ts';
 import type { StageOutput } from '../answers.ts';
 import { objectAddress } from '../messages.ts';
+import { send } from './server.ts';
 
 export function Outputs({ outputs }: { readonly outputs: readonly StageOutput[] }) {
   return (
@@ -58,21 +58,35 @@ function Output({ output }: { readonly output: StageOutput }) {
 }
 
 function Preview({ address, path }: { readonly address: string; readonly path: string }) {
+  const [isOpen, setOpen] = useState(false);
   const [text, setText] = useState<string>();
-  const look = async (open: boolean): Promise<void> => {
-    if (!open || text !== undefined) return;
-    const response = await fetch(address);
-    const got = response.ok ? await response.text() : 'it no longer exists';
-    setText(/\.json$/i.test(path) ? laidOut(got) : got);
-  };
+  // The stage may make another file while this one is shown.
+  useEffect(() => {
+    if (!isOpen) return;
+    let outdated = false;
+    textOf(address, path).then(
+      (got) => !outdated && setText(got),
+      (problem: Error) => !outdated && setText(problem.message),
+    );
+    return () => {
+      outdated = true;
+    };
+  }, [isOpen, address]);
   return (
-    <details onToggle={({ currentTarget }) => void look(currentTarget.open)}>
+    <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary aria-label={`View ${path}`}>view</summary>
       <pre role="group" tabIndex={0} aria-label={path}>
         {text ?? '…'}
       </pre>
     </details>
   );
+}
+
+async function textOf(address: string, path: string): Promise<string> {
+  const response = await send(address);
+  if (!response.ok) return 'This file no longer exists.';
+  const text = await response.text();
+  return /\.json$/i.test(path) ? laidOut(text) : text;
 }
 
 function laidOut(text: string): string {

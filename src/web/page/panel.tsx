@@ -23,7 +23,9 @@ export function Panel() {
       class="panel"
       aria-label="Stage"
       onKeyDown={(event) => {
-        if (event.key === 'Escape') close();
+        // In a search field, the browser clears the text.
+        const isSearch = event.target instanceof HTMLInputElement && event.target.type === 'search';
+        if (event.key === 'Escape' && !(isSearch && event.target.value !== '')) close();
       }}
     >
       <div class="panel-head">

@@ -21,7 +21,9 @@ export function go(next: Route): void {
     ...(group === undefined ? [] : [group]),
     ...(stage === undefined ? [] : [stage]),
   ];
-  history.pushState(null, '', `#/${parts.map(encodeURIComponent).join('/')}`);
+  const address = `#/${parts.map(encodeURIComponent).join('/')}`;
+  // A second click on the same tab is no step back.
+  if (address !== location.hash) history.pushState(null, '', address);
   route.value = next;
 }
 

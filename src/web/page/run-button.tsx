@@ -1,5 +1,5 @@
 /** A button that starts a run, if the page may. Only one run is allowed at a time. */
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { RunRequest } from '../messages.ts';
 import { act, token } from './server.ts';
 import { pipeline, run } from './store.ts';
@@ -23,9 +23,17 @@ export function ActButton(props: {
 }) {
   const { label, path, body, disabled = false } = props;
   const [error, setError] = useState<string>();
+  const asking = useRef(false);
   const ask = () => {
+    // A double click asks once.
+    if (asking.current) return;
+    asking.current = true;
     setError(undefined);
-    act(path, body).catch((problem: Error) => setError(problem.message));
+    act(path, body)
+      .catch((problem: Error) => setError(problem.message))
+      .finally(() => {
+        asking.current = false;
+      });
   };
   return (
     <span class="control">

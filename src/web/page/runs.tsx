@@ -1,20 +1,16 @@
 /** The list of past runs, and the comparison of two of them. */
-
 import { useState } from 'preact/hooks';
 import { duration } from '../../base/units.ts';
 import type { RunsAnswer } from '../answers.ts';
 import { Comparison } from './comparison.tsx';
 import { moment } from './quantities.ts';
 import { useQuery } from './query.ts';
-import { run } from './store.ts';
+import { readings, run } from './store.ts';
 
 export function Runs() {
   const status = run.value?.status;
-  const { value: runs, error } = useQuery<RunsAnswer>(
-    '/api/runs',
-    {},
-    `${status?.run} ${status?.state}`,
-  );
+  const time = `${readings.value} ${status?.run} ${status?.state}`;
+  const { value: runs, error } = useQuery<RunsAnswer>('/api/runs', {}, time);
   const [chosen, setChosen] = useState<{ before?: string; after?: string }>({});
   if (error) return <p class="error">{error}</p>;
   if (!runs) return <p class="faint">…</p>;
@@ -73,7 +69,9 @@ export function Runs() {
           </tbody>
         </table>
       </section>
-      {before !== undefined && before !== after && <Comparison before={before} after={after} />}
+      {before !== undefined && before !== after && (
+        <Comparison before={before} after={after} time={time} />
+      )}
     </section>
   );
 }

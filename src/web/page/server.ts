@@ -20,12 +20,12 @@ export function listen(): void {
 /** The error has a message for the user. */
 export async function ask<T>(path: string, query: Record<string, string> = {}): Promise<T> {
   const text = new URLSearchParams(query).toString();
-  return read(await fetch(text ? `${path}?${text}` : path));
+  return read(await send(text ? `${path}?${text}` : path));
 }
 
 export async function act(path: string, body: unknown): Promise<void> {
   const headers = { [TOKEN_HEADER]: token() ?? '', 'content-type': 'application/json' };
-  await read(await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) }));
+  await read(await send(path, { method: 'POST', headers, body: JSON.stringify(body) }));
 }
 
 const KEY = 'token';
@@ -40,6 +40,16 @@ export function takeToken(): void {
 
 export function token(): string | undefined {
   return sessionStorage.getItem(KEY) ?? undefined;
+}
+
+/** Browsers describe a lost connection in words of their own. */
+export async function send(path: string, options?: RequestInit): Promise<Response> {
+  try {
+    return await fetch(path, options);
+  } catch (problem) {
+    if (!(problem instanceof TypeError)) throw problem;
+    throw new Error('the server does not answer');
+  }
 }
 
 async function read<T>(response: Response): Promise<T> {

@@ -42,8 +42,8 @@ export function SideBySide({ rows, columns, cellOf }: SideBySideProps) {
           <thead>
             <tr>
               <th scope="col">key</th>
-              {rows.map((row) => (
-                <th key={row.key} scope="col" class="number code">
+              {rows.map((row, i) => (
+                <th key={i} scope="col" class="number code">
                   {key!.text(row)}
                 </th>
               ))}
@@ -58,8 +58,8 @@ export function SideBySide({ rows, columns, cellOf }: SideBySideProps) {
             {lines.map(({ name, kind, text }) => (
               <tr key={name}>
                 <th scope="row">{name}</th>
-                {rows.map((row) => (
-                  <td key={row.key} class="number">
+                {rows.map((row, i) => (
+                  <td key={i} class="number">
                     {text(row)}
                   </td>
                 ))}

@@ -133,15 +133,17 @@ function Metrics({ metrics }: Pick<StageDetail, 'metrics'>) {
     ),
   );
   return (
-    <dl class="numbers">
-      {rows.slice(0, MOST_ROWS).map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{shownValue(value)}</dd>
-        </div>
-      ))}
+    <>
+      <dl class="numbers">
+        {rows.slice(0, MOST_ROWS).map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{shownValue(value)}</dd>
+          </div>
+        ))}
+      </dl>
       {rows.length > MOST_ROWS && <p class="faint">and {rows.length - MOST_ROWS} more</p>}
-    </dl>
+    </>
   );
 }
 

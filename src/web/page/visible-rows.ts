@@ -1,6 +1,6 @@
 /** The range of rows of equal height that a box shows, for lists that render only these. */
 import type { RefObject } from 'preact';
-import { useLayoutEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { printing } from './printing.ts';
 
 /** Rows that are rendered beyond each end. */
@@ -25,6 +25,11 @@ export function useVisibleRows(
     setSeen({ top: scrollTop, height: clientHeight });
   };
   useLayoutEffect(look, [count]);
+  useEffect(() => {
+    const watch = new ResizeObserver(look);
+    watch.observe(box.current!);
+    return () => watch.disconnect();
+  }, []);
   if (printing.value) return { first: 0, end: count, look };
   const end = Math.min(count, Math.ceil((seen.top + seen.height) / rowHeight) + BEYOND);
   const first = Math.max(0, Math.min(end, Math.floor(seen.top / rowHeight) - BEYOND));

@@ -41,14 +41,14 @@ export function instancesOf(name: string, planned: Prepared, board: Board): Inst
   ];
   const lines = new Map<string, InstanceLine[]>();
   for (const { stage, upToDate, cells } of table.lines) {
-    const line = { id: stage, upToDate, cells: kinds.map((one) => cells.get(one.name) ?? null) };
+    const line = { stage, upToDate, cells: kinds.map((one) => cells.get(one.name) ?? null) };
     addTo(lines, stage, line);
   }
   const rows = members.flatMap(({ id, axes: own }): readonly InstanceLine[] => {
     const cells = kinds.map(
       ({ name: column, kind }): Cell => (kind === 'axis' ? (own.get(column) ?? null) : null),
     );
-    return lines.get(id) ?? [{ id, upToDate: false, cells }];
+    return lines.get(id) ?? [{ stage: id, upToDate: false, cells }];
   });
   return { columns: kinds, rows, measured: Math.min(members.length, MOST_MEASURED) };
 }

@@ -16,12 +16,15 @@ export type PlanRun = (request: RunRequest) => Promise<Result<BegunRun, BadInput
 export class OwnRun {
   private readonly plan: PlanRun;
   private readonly workbench: Workbench;
+  private readonly onProblem: (problem: unknown) => void;
   private stopping: AbortController | undefined;
   private over: Promise<unknown> = Promise.resolve();
 
-  constructor(plan: PlanRun, workbench: Workbench) {
+  /** `onProblem` is called with the error that ends a run. The server continues. */
+  constructor(plan: PlanRun, workbench: Workbench, onProblem: (problem: unknown) => void) {
     this.plan = plan;
     this.workbench = workbench;
+    this.onProblem = onProblem;
   }
 
   /** Returns the run's id, or an error message. */
@@ -39,9 +42,18 @@ export class OwnRun {
     if (!planned.ok)
       return fail(planned.error.diagnostics.map(({ message }) => message).join('; '));
     const { run, carryOut } = planned.value;
-    this.over = carryOut(this.workbench.beginOwn(run), stopping.signal).finally(() => {
-      this.stopping = undefined;
-    });
+    const { see, end } = this.workbench.beginOwn(run);
+    this.over = carryOut(see, stopping.signal)
+      .then(
+        () => end(),
+        (problem: unknown) => {
+          end(problem);
+          this.onProblem(problem);
+        },
+      )
+      .finally(() => {
+        this.stopping = undefined;
+      });
     return ok(run);
   }
 

@@ -151,6 +151,14 @@ export class RunStory {
     }
   }
 
+  /** An error has ended the run before it could finish. */
+  fail(problem: unknown): void {
+    this.broken = true;
+    this.warnings.push(
+      `the run has stopped: ${problem instanceof Error ? problem.message : problem}`,
+    );
+  }
+
   /** Takes the progress that another process reported. Returns the stages whose progress changed. */
   lookOn(running: RunningStages): readonly StageId[] {
     const news: StageId[] = [];

@@ -20,7 +20,7 @@ export interface ServeOptions {
   readonly port: number | undefined;
   /** How to start a run, and the token that the request must have. */
   readonly runs?: { readonly plan: PlanRun; readonly token: string };
-  /** Called with the error of each request that could not be answered. The server continues. */
+  /** Called with the error of a request that could not be answered, or of a run that the page started. */
   readonly onProblem: (problem: unknown) => void;
 }
 
@@ -30,14 +30,14 @@ export interface Served {
   readonly close: () => Promise<void>;
 }
 
-export const USUAL_PORT = 7654;
+const USUAL_PORT = 7654;
 
 /** Fails if the given port is in use. */
 export async function serve(
   workbench: Workbench,
   { page, port, runs, onProblem }: ServeOptions,
 ): Promise<Result<Served, string>> {
-  const own = runs && new OwnRun(runs.plan, workbench);
+  const own = runs && new OwnRun(runs.plan, workbench, onProblem);
   const server = createServer((request, response) => {
     handle(request, response, { workbench, page, token: runs?.token, own }).catch((problem) => {
       response.destroy();

@@ -42,6 +42,11 @@ export interface WorkbenchOptions {
   readonly signal: AbortSignal;
 }
 
+export interface OwnStory {
+  readonly see: (event: Event) => void;
+  readonly end: (problem?: unknown) => void;
+}
+
 /** How often journals are read and changes are sent. */
 const TICK_MS = 200;
 
@@ -135,14 +140,19 @@ export class Workbench {
     return some.length > 0 ? this.curves.of(some, prepared, board) : undefined;
   }
 
-  /** For a run of this process. It passes its events to the returned function. */
-  beginOwn(run: string): (event: Event) => void {
+  /** For a run of this process, which calls `see` with its events, and `end` with the error that ended it, if any. */
+  beginOwn(run: string): OwnStory {
     this.watch.leaveOut(run);
     const story = this.begin(run, true);
-    return (event) => {
-      story.see(event, this.options.now());
-      this.note(event);
-      if (event.type === 'run-finished') void this.refresh();
+    return {
+      see: (event) => {
+        story.see(event, this.options.now());
+        this.note(event);
+      },
+      end: (problem) => {
+        if (problem !== undefined) story.fail(problem);
+        void this.refresh();
+      },
     };
   }
 

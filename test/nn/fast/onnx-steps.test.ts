@@ -19,8 +19,9 @@ import { disposeLosses, lossIn } from '../../../src/nn/training/step-losses.ts';
 import type { Steps } from '../../../src/nn/training/steps.ts';
 import { bands } from '../bands.ts';
 import { expectClose } from '../kernels/differentiate.ts';
+import { BATCH, batch, SMALLER_BATCH } from './noisy-training.ts';
 import { hasOnnx } from './onnx.ts';
-import { BATCH, batch, type Case, cases, SMALLER_BATCH } from './onnx-networks.ts';
+import { type Case, cases } from './onnx-networks.ts';
 
 const network = { input: [32, 32, 1], classes: 3, width: 1 / 16, hidden: 16, pool: 7 } as const;
 const vgg11 = { ...network, architecture: 'vgg11', head: 'published' } as const;

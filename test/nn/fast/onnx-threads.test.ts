@@ -15,8 +15,9 @@ import { lossAndGradients } from '../../../src/nn/training/gradients.ts';
 import type { StepsOptions } from '../../../src/nn/training/steps.ts';
 import { OnnxGraphBuilder } from '../../../src/onnx/graph-builder.ts';
 import { noiseValues } from '../kernels/differentiate.ts';
+import { BATCH, batch, optionsOf, SMALLER_BATCH } from './noisy-training.ts';
 import { hasOnnx, threadCounts, useThreads } from './onnx.ts';
-import { BATCH, batch, type Case, cases, optionsOf, SMALLER_BATCH } from './onnx-networks.ts';
+import { type Case, cases } from './onnx-networks.ts';
 
 /** A batch of more rows than threads, and products large enough to be split. */
 function largeCase(batchNorm: boolean): Case {

@@ -6,22 +6,9 @@ import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse, parseDocument } from 'yaml';
-import { toPlain } from '../../../src/runner/document/located.ts';
 import { parseYaml } from '../../../src/runner/document/parse-yaml.ts';
-import { usualText } from '../../../src/runner/document/write-yaml.ts';
 import { ParamsFiles } from '../../../src/runner/graph/params-file.ts';
-
-/** The file that a command finds in its folder if it declares `params: { FILE: null }`. */
-function laid(text: string, file = 'params.yaml', names: string | null = null): string {
-  const declared = parseYaml({ path: 'p', text: `${file}: ${names}` }).root!;
-  const { root, texts, diagnostics } = new ParamsFiles((path) => ({ path, text })).resolve(
-    declared,
-  );
-  expect(diagnostics.map(({ message }) => message)).toEqual([]);
-  const written = texts.get(file)?.value;
-  if (written?.kind === 'scalar') return String(written.value);
-  return usualText(file, (toPlain(root) as Record<string, unknown>)[file]);
-}
+import { COMPARE, laid, PYTHON, pythonReaders } from './laid-files.ts';
 
 /** Values that a file may have without quotes. */
 const PLAIN = [
@@ -223,79 +210,3 @@ describe('YAML that is written for a command', () => {
     },
   );
 });
-
-describe('JSON that is written for a command', () => {
-  const text = `{ "seed": 12345678901234567891, "one": 1.0, "small": 1e-7, "big": 1E400, "nan": NaN,
-  "inf": [-Infinity, Infinity], "text": "1.0", "sign": "\\u0085 \\ud83d\\ude42 \\" \\\\ \\/", "none": null, "on": true, "": {} }`;
-  const values = `"seed": 12345678901234567891,
-  "one": 1.0,
-  "small": 1e-7,
-  "big": 1E400,
-  "nan": NaN,
-  "inf": [
-    -Infinity,
-    Infinity
-  ],
-  "text": "1.0",
-  "sign": "\u0085 🙂 \\" \\\\ /",
-  "none": null,
-  "on": true,
-  "": {}`;
-
-  it('has each number as written', () => {
-    expect(laid(text, 'params.json')).toBe(`{\n  ${values}\n}\n`);
-  });
-
-  it('is the output of JSON.stringify if the values are enough', () => {
-    fc.assert(
-      fc.property(fc.jsonValue({ maxDepth: 3 }), (json) => {
-        fc.pre(!/__proto__|constructor|prototype/.test(JSON.stringify(json)));
-        const text = JSON.stringify({ a: json }, null, 2);
-        expect(JSON.parse(laid(text, 'p.json'))).toEqual(JSON.parse(text));
-      }),
-    );
-  });
-});
-
-const PYTHON = process.env.PYTHON ?? 'python3';
-
-function pythonReaders(): string[] {
-  return ['yaml', 'ruamel.yaml'].filter(
-    (name) => spawnSync(PYTHON, ['-c', `import ${name}`]).status === 0,
-  );
-}
-
-/** Prints the pairs that a parser reads differently. */
-const COMPARE = `
-import io, json, math, sys
-readers = {}
-try:
-    import yaml
-    readers['PyYAML'] = yaml.safe_load
-    readers['PyYAML full'] = yaml.full_load
-except ImportError:
-    pass
-try:
-    from ruamel.yaml import YAML
-    readers['ruamel'] = lambda text: YAML(typ='safe', pure=True).load(text)
-    def old(text):
-        reader = YAML(typ='safe', pure=True)
-        reader.version = (1, 1)
-        return reader.load(text)
-    readers['ruamel 1.1'] = old
-except ImportError:
-    pass
-def reading(reader, text):
-    try:
-        return repr(reader(text))
-    except Exception as problem:
-        return '!' + type(problem).__name__
-different = []
-for source, laid in json.load(sys.stdin):
-    for name, reader in readers.items():
-        a, b = reading(reader, source), reading(reader, laid)
-        # What the reader refuses in the source says nothing of a value.
-        if a != b and not a.startswith('!'):
-            different.append([name, source, laid, a, b])
-print(json.dumps(different[:10]))
-`;

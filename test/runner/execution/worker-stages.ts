@@ -1,4 +1,4 @@
-/** The stages of the worker that `process-executor.test.ts` bundles instead of the real ones. */
+/** The stages of the worker that `worker-rig.ts` bundles instead of the real ones. */
 import { setTimeout as wait } from 'node:timers/promises';
 import * as v from 'valibot';
 import {

@@ -1,17 +1,12 @@
+/** The files of scores, which `evaluate` and Python write, and the report reads. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { EvaluationRow } from '../../../src/nn/evaluation-row.ts';
-import type { Batch, BatchOutput } from '../../../src/nn/runtime/batches.ts';
 import { rowKey } from '../../../src/report/measurement.ts';
 import type { InputArtifact } from '../../../src/runner/graph/stage-type.ts';
-import {
-  OutputKeeper,
-  originalOutputs,
-  recordOutputs,
-} from '../../../src/stages/shared/original-outputs.ts';
 import { reportInput } from '../../../src/stages/shared/report-input.ts';
 import {
   onlyOriginal,
@@ -20,29 +15,15 @@ import {
   readRows,
   writeScores,
 } from '../../../src/stages/shared/scores.ts';
-import { fakeRows } from '../../report/fake-results.ts';
+import { artifact, first, labels, measured, second } from './measured-scores.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'scores-'));
 afterAll(() => rmSync(root, { recursive: true }));
-
-const labels = Uint8Array.from([0, 1, 2, 3]);
-const [first, second] = fakeRows('mnist', { rates: [2], protocols: ['posthoc'], images: 4 }).slice(
-  1,
-) as [EvaluationRow, EvaluationRow];
-const measured = [
-  { row: second, predictions: Uint8Array.from([0, 1, 0, 0]) },
-  { row: first, predictions: Uint8Array.from([3, 1, 2, 3]) },
-];
 
 const historyOf = ({ model, trainingSeed }: EvaluationRow) => ({
   title: model,
   training: { seed: trainingSeed ?? 0 },
 });
-
-function artifact(folder: string): InputArtifact {
-  const files = readdirSync(folder);
-  return { files, path: (file: string) => join(folder, file) } as unknown as InputArtifact;
-}
 
 function written(name: string, some: typeof measured): InputArtifact {
   const folder = mkdtempSync(join(root, name));
@@ -177,47 +158,6 @@ describe('scores', () => {
     expect(() => readOutcomes({ ...scores, files }, readRows(scores))).toThrow(
       'scores have labels.bin and 2 rows, but no predictions-1.bin',
     );
-  });
-});
-
-describe('the outputs of an original model', () => {
-  const batch = (from: number, count: number): Batch => {
-    const values = Float32Array.from({ length: 2 * count }, (_, i) => 2 * from + i);
-    const scalar = { isBySample: false, shape: [], values: Float32Array.of(1) };
-    return {
-      from,
-      count,
-      outputs: new Map<string, BatchOutput>([
-        ['y', { isBySample: true, shape: [count, 2], values }],
-        ['loss', scalar],
-        [
-          'boxes',
-          {
-            isBySample: true,
-            shape: [count, 1 + from],
-            values: new Float64Array(count * (1 + from)),
-          },
-        ],
-      ]),
-    };
-  };
-
-  it('are kept by samples, without those whose size differs', () => {
-    const folder = mkdtempSync(join(root, 'outputs'));
-    const keeper = new OutputKeeper(folder, 'net', 0);
-    for (const one of [batch(0, 3), batch(3, 3), batch(6, 1)]) keeper.add(one);
-    recordOutputs(folder, keeper.finish());
-    expect(readdirSync(folder).sort()).toEqual(['output-0-0.bin', 'outputs.index']);
-    const { read } = originalOutputs(artifact(folder), 'net')!;
-    expect(read('y', 2, 3, 2)).toEqual(Float32Array.of(4, 5, 6, 7, 8, 9));
-    expect(read('y', 6, 4, 2)).toEqual(Float32Array.of(12, 13));
-    expect(read('y', 9, 1, 2)).toEqual(new Float32Array());
-    expect(read('boxes', 0, 1, 1)).toBeUndefined();
-    expect(() => read('y', 0, 1, 1)).toThrow('that of the original "net" has 2');
-  });
-
-  it('are unknown for other scores', () => {
-    expect(originalOutputs(written('plain', measured), 'net')).toBeUndefined();
   });
 });
 

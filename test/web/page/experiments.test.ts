@@ -1,6 +1,7 @@
 /** The experiments in a browser: the table of a real project, and one of 3,000 rows that the test serves. */
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { until } from '../../until.ts';
 import { browserPath, seriousFaults, withBrowser } from '../browser.ts';
 import { ExperimentsRig, large } from './experiments-rig.ts';
 
@@ -106,6 +107,19 @@ describe.skipIf(browserPath === undefined)(`the experiments in the page ${withBr
     await page.locator('.data-rows').evaluate((box) => box.scrollTo(0, box.scrollHeight));
     await page.locator('.data-rows [aria-rowindex="3001"]').waitFor();
     expect(await rows().count()).toBeLessThan(60);
+  });
+
+  it('shows rows down to the end of a box that has grown', async () => {
+    await open({ answer: large(3000) });
+    await page.setViewportSize({ width: 1280, height: 2400 });
+    const gap = () =>
+      page.evaluate<number>(`(() => {
+        const box = document.querySelector('.data-rows');
+        const rows = box.querySelectorAll('tbody tr:not(.space)');
+        const { bottom } = box.getBoundingClientRect();
+        return bottom - rows[rows.length - 1].getBoundingClientRect().bottom;
+      })()`);
+    await until(async () => (await gap()) < 0);
   });
 
   it.each([

@@ -1,5 +1,5 @@
-/** What charts have in common: their width, their two axes, and the point that is nearest to the mouse. */
-import type { RefObject } from 'preact';
+/** What charts have in common: their width, two axes, and the point that is nearest to the mouse. */
+import type { ComponentChildren, RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { figure } from '../../../base/units.ts';
 import { type Scale, scaleOf } from './scale.ts';
@@ -57,7 +57,7 @@ interface AxesProps {
   readonly y: string;
 }
 
-export function Axes({ frame: { width, height, margin }, across, up, x, y }: AxesProps) {
+function Axes({ frame: { width, height, margin }, across, up, x, y }: AxesProps) {
   const bottom = height - margin.bottom;
   return (
     <>
@@ -89,6 +89,37 @@ export function Axes({ frame: { width, height, margin }, across, up, x, y }: Axe
   );
 }
 
+interface PlotProps<Point> extends AxesProps {
+  readonly label: string;
+  readonly points: readonly Point[];
+  readonly placeOf: (point: Point) => readonly [x: number, y: number];
+  /** How far the mouse may be from a point, in pixels. */
+  readonly reach?: number;
+  /** Called with the point nearest to the mouse. */
+  readonly onNear: (point: Point | undefined) => void;
+  readonly children: ComponentChildren;
+}
+
+/** The drawing of a chart with two axes. */
+export function Plot<Point>(props: PlotProps<Point>) {
+  const { label, points, placeOf, reach, onNear, children, ...axes } = props;
+  const { width, height } = axes.frame;
+  return (
+    <svg
+      width={width}
+      height={height}
+      viewBox={`0 0 ${width} ${height}`}
+      role="img"
+      aria-label={label}
+      onMouseMove={(event) => onNear(nearestOf(placeIn(event), points, placeOf, reach))}
+      onMouseLeave={() => onNear(undefined)}
+    >
+      <Axes {...axes} />
+      {children}
+    </svg>
+  );
+}
+
 /** The mouse in the pixels of the chart. */
 export function placeIn(event: MouseEvent): readonly [x: number, y: number] {
   const { left, top } = (event.currentTarget as Element).getBoundingClientRect();
@@ -96,7 +127,7 @@ export function placeIn(event: MouseEvent): readonly [x: number, y: number] {
 }
 
 /** Undefined if none is nearer than `most` pixels. */
-export function nearestOf<Point>(
+function nearestOf<Point>(
   [x, y]: readonly [number, number],
   points: Iterable<Point>,
   placeOf: (point: Point) => readonly [x: number, y: number],

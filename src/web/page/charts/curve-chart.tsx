@@ -1,7 +1,7 @@
 /** Lines over the step in one chart. The line nearest to the mouse is named. */
 import { useState } from 'preact/hooks';
 import { figure } from '../../../base/units.ts';
-import { Axes, acrossOf, nearestOf, placeIn, upOf, useWidth } from './axes.tsx';
+import { acrossOf, Plot, upOf, useWidth } from './axes.tsx';
 import { Legend } from './legend.tsx';
 import { COLOURS } from './marks.ts';
 
@@ -54,16 +54,16 @@ export function CurveChart({ name, of, lines, log, hasLegend }: ChartProps) {
   );
   return (
     <div ref={box} class="chart">
-      <svg
-        width={width}
-        height={HEIGHT}
-        viewBox={`0 0 ${width} ${HEIGHT}`}
-        role="img"
-        aria-label={`${name} of ${of} by step: ${lines.map(describe).slice(0, MOST_NAMED).join('; ')}`}
-        onMouseMove={(event) => setNear(nearestOf(placeIn(event), points, placeOf))}
-        onMouseLeave={() => setNear(undefined)}
+      <Plot
+        frame={frame}
+        across={across}
+        up={up}
+        y={name}
+        label={`${name} of ${of} by step: ${lines.slice(0, MOST_NAMED).map(describe).join('; ')}`}
+        points={points}
+        placeOf={placeOf}
+        onNear={setNear}
       >
-        <Axes frame={frame} across={across} up={up} y={name} />
         {drawn.map(([i, line]) => (
           <path
             key={line.label}
@@ -74,7 +74,7 @@ export function CurveChart({ name, of, lines, log, hasLegend }: ChartProps) {
         {pointed && (
           <circle class="dot" cx={across.at(pointed.step)} cy={up.at(pointed.value)} r={4} />
         )}
-      </svg>
+      </Plot>
       <p class="faint near-text">
         {pointed
           ? `${lines[pointed.line]!.label}: ${figure(pointed.value)} at step ${figure(pointed.step)}`

@@ -1,7 +1,7 @@
 /** The marks of a scatter as paths, so that a group of thousands of points is one element. */
 
 /** Around (0, 0), in the order of the groups. Both the shape and the colour identify a group. */
-export const MARKS = [
+const MARKS = [
   'm-3.5,0a3.5,3.5 0 1,0 7,0a3.5,3.5 0 1,0 -7,0z',
   'm-3.2,-3.2h6.4v6.4h-6.4z',
   'm0,-4.2l4,7h-8z',

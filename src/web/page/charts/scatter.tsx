@@ -5,7 +5,7 @@ import { numberIn } from '../../../base/table-query.ts';
 import { figure } from '../../../base/units.ts';
 import type { ExperimentLine } from '../../answers.ts';
 import { axes, type Axes as ChosenAxes } from '../experiment-state.ts';
-import { Axes, acrossOf, nearestOf, placeIn, upOf, useWidth } from './axes.tsx';
+import { acrossOf, Plot, upOf, useWidth } from './axes.tsx';
 import { Check, Choice } from './controls.tsx';
 import { Legend } from './legend.tsx';
 import { COLOURS, markOf } from './marks.ts';
@@ -123,8 +123,10 @@ interface MarksProps extends ChoicesProps {
 
 function Marks({ data, chosen: { x, y, logX, logY }, groups }: MarksProps) {
   const { box, width } = useWidth(640);
-  const [near, setNear] = useState<Point | undefined>();
+  const [pointed, setNear] = useState<ExperimentLine | undefined>();
   const points = groups.flatMap((group) => group.rows);
+  // A filter or a new answer may have taken the row away.
+  const near = points.find(({ row }) => row === pointed);
   const frame = { width, height: HEIGHT, margin: MARGIN };
   const valuesX = points.map((point) => point.x);
   const valuesY = points.map((point) => point.y);
@@ -136,16 +138,18 @@ function Marks({ data, chosen: { x, y, logX, logY }, groups }: MarksProps) {
   return (
     <>
       <div ref={box}>
-        <svg
-          width={width}
-          height={HEIGHT}
-          viewBox={`0 0 ${width} ${HEIGHT}`}
-          role="img"
-          aria-label={`${y} by ${x}: ${points.length} of ${length} rows`}
-          onMouseMove={(event) => setNear(nearestOf(placeIn(event), points, placeOf, NEAR))}
-          onMouseLeave={() => setNear(undefined)}
+        <Plot
+          frame={frame}
+          across={across}
+          up={up}
+          x={x}
+          y={y}
+          label={`${y} by ${x}: ${points.length} of ${length} rows`}
+          points={points}
+          placeOf={placeOf}
+          reach={NEAR}
+          onNear={(point) => setNear(point?.row)}
         >
-          <Axes frame={frame} across={across} up={up} x={x} y={y} />
           {groups.map(({ name, colour, rows }) => (
             <path
               key={name}
@@ -154,7 +158,7 @@ function Marks({ data, chosen: { x, y, logX, logY }, groups }: MarksProps) {
             />
           ))}
           {near && <circle class="near" cx={across.at(near.x)} cy={up.at(near.y)} r={9} />}
-        </svg>
+        </Plot>
       </div>
       <p class="faint near-text">
         {near

@@ -1,4 +1,5 @@
 /** A cluster in this process, and pipelines to run on it. */
+import { afterEach, beforeEach } from 'vitest';
 import type { Event } from '../../../../src/runner/execution/event.ts';
 import {
   type Bundle,
@@ -61,6 +62,16 @@ export class ClusterRig {
     });
     slurm.queue = ask;
   }
+}
+
+/** A new cluster for each test of a file. */
+export function eachCluster(use: (cluster: ClusterRig) => void): void {
+  let cluster: ClusterRig;
+  beforeEach(() => {
+    cluster = new ClusterRig();
+    use(cluster);
+  });
+  afterEach(() => cluster.rig.remove());
 }
 
 export function failureIn(events: readonly Event[]): unknown {

@@ -1,21 +1,27 @@
 /** Whole runs on a cluster in this process: what they send, build and report. */
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Rig } from '../../rig.ts';
-import { ClusterRig, failureIn, many, one, three, typesOf } from './cluster-rig.ts';
+import {
+  type ClusterRig,
+  eachCluster,
+  failureIn,
+  many,
+  one,
+  three,
+  typesOf,
+} from './cluster-rig.ts';
 import type { FakeSlurm } from './fake-slurm.ts';
 
 let cluster: ClusterRig;
 let rig: Rig;
 let slurm: FakeSlurm;
 let runOn: ClusterRig['runOn'];
-
-beforeEach(() => {
-  cluster = new ClusterRig();
-  ({ rig, slurm, runOn } = cluster);
+eachCluster((given) => {
+  cluster = given;
+  ({ rig, slurm, runOn } = given);
 });
-afterEach(() => rig.remove());
 
 describe('a run on a cluster', () => {
   it('builds all stages once, and leaves no orders', async () => {

@@ -1,21 +1,19 @@
 /** Runs on a cluster that end before their jobs: after Ctrl-C, a failed stage or a bug. */
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Rig } from '../../rig.ts';
-import { ClusterRig, many, one, sorts, three } from './cluster-rig.ts';
+import { type ClusterRig, eachCluster, many, one, sorts, three } from './cluster-rig.ts';
 import type { FakeSlurm } from './fake-slurm.ts';
 
 let cluster: ClusterRig;
 let rig: Rig;
 let slurm: FakeSlurm;
 let runOn: ClusterRig['runOn'];
-
-beforeEach(() => {
-  cluster = new ClusterRig();
-  ({ rig, slurm, runOn } = cluster);
+eachCluster((given) => {
+  cluster = given;
+  ({ rig, slurm, runOn } = given);
 });
-afterEach(() => rig.remove());
 
 describe('a run in which a stage fails', () => {
   it('cancels the jobs that have not begun when a stage fails', async () => {
