@@ -13,7 +13,7 @@ import { hasSizeAndTime, shownFiles } from '../store/latest-tree.ts';
 import type { Layout } from '../store/layout.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import type { LastResult } from './last-results.ts';
-import type { Results, StoredResult } from './results.ts';
+import type { StoredResult } from './results.ts';
 
 /**
  * Undefined if too little is known about the result. `folder` is the folder of its stage, relative
@@ -48,14 +48,13 @@ export function storedResult(
   return { key, outputs, shown, note: noted && note, stamps, first: 0 };
 }
 
-/** Whether the result at this position is still there. `layout` may have relative paths. */
-export function isPresent(results: Results, place: number, layout: Layout): boolean {
-  const outputs = results.outputs[place]!;
-  const shown = results.shown[place]!;
-  const note = results.notes[place];
-  const stamps = results.stamps[place]!;
-  let at = results.firsts[place]!;
-  if (!isAsStamped(layout.action(results.keys[place]!), stamps, at)) return false;
+/** Whether the result is still there. `layout` may have relative paths. */
+export function isPresent(
+  { key, outputs, shown, note, stamps, first }: StoredResult,
+  layout: Layout,
+): boolean {
+  let at = first;
+  if (!isAsStamped(layout.action(key), stamps, at)) return false;
   for (const port in outputs) {
     at += 3;
     if (!isAsStamped(layout.object(outputs[port]!), stamps, at)) return false;
