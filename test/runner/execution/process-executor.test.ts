@@ -113,10 +113,30 @@ describe('a stage in a process', () => {
     expect([Number(pid), ready.join(' ')]).toEqual([ahead, 'test 1 on 2']);
   });
 
-  it('runs even if nothing could be prewarmed', async () => {
+  it('runs even if nothing could be prewarmed, and has the reasons in its log, once', async () => {
     executor.prepare({ type: 'unloadable', facts: {}, cores: 1 });
     executor.prepare({ type: 'act', facts: {}, cores: 1 });
-    expect((await act('echo')).result.ok).toBe(true);
+    executor.prepare({ type: 'unknown', facts: {}, cores: 1 });
+    const { result, log } = await act('prepared');
+    expect(result.ok).toBe(true);
+    const own = log.filter((line) => !/^(?: +at |help: )/.test(line));
+    const failed = 'its process could not be prepared for';
+    const bug = 'this is a bug in the program:';
+    expect(own).toEqual([
+      `${failed} "unloadable": ${bug} no such package`,
+      `${failed} "act": ${bug} this stage type declares no fact "backend"`,
+      `${failed} "unknown": ${bug} this worker knows no stage type "unknown"`,
+      expect.stringMatching(/^\d+ $/),
+    ]);
+    expect(readFileSync(join(logs, `${attempts}.log`), 'utf8')).toContain(own[0]);
+    expect((await act('prepared')).log).toHaveLength(1);
+  });
+
+  it('that fails has the reason why it was not prewarmed in its log too', async () => {
+    executor.prepare({ type: 'act', facts: {}, cores: 1 });
+    const { result, log } = await act('throw');
+    expect(result).toMatchObject({ ok: false, error: { message: 'a bug' } });
+    expect(log[0]).toMatch(/^its process could not be prepared for "act": /);
   });
 
   it('leaves no process that was prewarmed for more cores than the stage has', async () => {
