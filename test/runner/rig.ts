@@ -37,8 +37,12 @@ import { ObjectStore } from '../../src/runner/store/object-store.ts';
 import { memory } from '../memory.ts';
 
 /** Stores a folder as the single output of a stage. */
-export function captureArtifact(folder: string, store: ObjectStore): Result<Artifact, string> {
-  const captured = captureOutputs([{ port: 'out', folder, single: false }], store);
+export function captureArtifact(
+  folder: string,
+  store: ObjectStore,
+  single = false,
+): Result<Artifact, string> {
+  const captured = captureOutputs([{ port: 'out', folder, single }], store);
   return captured.ok ? ok(captured.value.get('out')!.artifact) : fail(captured.error.message);
 }
 

@@ -106,7 +106,7 @@ function openRows(
 function isNewest({ id, key, outputs, note }: ResultRow, latest: PlanContext['latest']): boolean {
   const newest = latest.get(id);
   // Without either, it is not known what `latest/` shows.
-  const isShownKnown = newest?.files !== undefined || note !== undefined;
+  const isShownKnown = newest?.shown !== undefined || note !== undefined;
   return newest?.key === key && sameOutputs(newest.outputs, outputs) && isShownKnown;
 }
 
