@@ -77,8 +77,10 @@ export class ResourcePool implements Pool {
   }
 
   whyNever({ gpu, memory }: Needs): string | undefined {
-    if (gpu > this.gpus.size || (gpu > 0 && this.gpus.size === 0)) {
-      return `it needs ${gpu} GPU, and ${this.gpus.size === 0 ? 'none is' : `only ${this.gpus.size} are`} here`;
+    const { size } = this.gpus;
+    if (gpu > size || (gpu > 0 && size === 0)) {
+      const available = size === 0 ? 'none is' : size === 1 ? 'only 1 is' : `only ${size} are`;
+      return `it needs ${gpu} GPU${gpu > 1 ? 's' : ''}, and ${available} available`;
     }
     if (memory > this.total.memory) {
       const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;

@@ -143,13 +143,13 @@ describe('the scheduler', () => {
 
   it('reports needs that can never be met, and limits cores and connections to those available', () => {
     const held = new Held();
-    expect(held.add('a', { gpu: 4 })).toBe('it needs 4 GPU, and only 3 are here');
+    expect(held.add('a', { gpu: 4 })).toBe('it needs 4 GPUs, and only 3 are available');
     expect(held.add('a', { memory: 2e9 })).toMatch(
       /^it needs 2\.0 GB of memory, and this machine has/,
     );
     expect(held.add('a', { cpu: 64, network: 64 })).toBe(undefined);
     expect(new Scheduler({ cpu: 1, network: 1 }).add({ gpu: 0.5 }, 0, async () => undefined)).toBe(
-      'it needs 0.5 GPU, and none is here',
+      'it needs 0.5 GPU, and none is available',
     );
   });
 });
