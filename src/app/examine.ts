@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { BackendReport } from '../cli/host.ts';
 import { type BackendState, detectBackends } from '../nn/backends/detect.ts';
 import type { Build } from './build.ts';
-import { artifactsFolder, nativeFolder } from './project.ts';
+import { layoutHere, probing } from './project.ts';
 
 const TIMEOUT_MS = 120_000;
 
@@ -13,17 +13,8 @@ export async function* examineBackends(
   dist: string,
   cores: number,
 ): AsyncGenerator<BackendReport> {
-  const libraryPath = process.env.LD_LIBRARY_PATH ?? process.env.DYLD_LIBRARY_PATH ?? '';
-  const probeCache = join(artifactsFolder(), 'backends.json');
   // A backend that did not start before may start now.
-  const options = {
-    node: process.execPath,
-    probeCache,
-    libraryPath,
-    userFolder: nativeFolder(),
-    again: true,
-  };
-  for (const state of await detectBackends(options)) {
+  for (const state of await detectBackends({ ...probing(layoutHere()), again: true })) {
     yield state.status === 'available' ? await measured(state, build, dist, cores) : state;
   }
 }

@@ -1,8 +1,7 @@
 /** `pipeline backend install` on this machine. Its code is loaded when it is used. */
-import { join } from 'node:path';
 import type { BackendInstaller } from '../cli/host.ts';
 import type { Installable } from '../nn/backends/install/recipe.ts';
-import { nativeFolder } from './project.ts';
+import { nativeFolder, probing } from './project.ts';
 
 const names: readonly Installable[] = [
   'onnx',
@@ -19,9 +18,7 @@ export function installer(signal: () => AbortSignal): BackendInstaller {
     whyMissing: async (name) => {
       const { detectBackends } = await import('../nn/backends/detect.ts');
       const [state] = await detectBackends({
-        node: process.execPath,
-        probeCache: join(folder, 'tried.json'),
-        userFolder: folder,
+        ...probing(undefined),
         names: [name as Installable],
       });
       if (!state || state.status === 'available') return undefined;

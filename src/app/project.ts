@@ -6,7 +6,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { fail, ok, type Result } from '../base/result.ts';
 import { unlessAbsent } from '../base/system-error.ts';
-import { detectBackends } from '../nn/backends/detect.ts';
+import { type DetectOptions, detectBackends } from '../nn/backends/detect.ts';
 import { userFolder } from '../nn/backends/user-folder.ts';
 import {
   type BadInput,
@@ -32,17 +32,10 @@ export async function openProject(
 ): Promise<Result<OpenProject, BadInput>> {
   const path = pipelineFile(file);
   const root = path === undefined ? process.cwd() : dirname(path);
-  const layout = new Layout(artifactsFolder(path));
+  const layout = layoutIn(root);
   const fault = artifactsFault(layout.root);
   if (fault) return fail({ diagnostics: [{ severity: 'error', ...fault }], sources: [] });
-  const detect: Detect = (names) =>
-    detectBackends({
-      node: process.execPath,
-      probeCache: join(layout.root, 'backends.json'),
-      libraryPath: process.env.LD_LIBRARY_PATH ?? process.env.DYLD_LIBRARY_PATH ?? '',
-      userFolder: nativeFolder(),
-      names,
-    });
+  const detect: Detect = (names) => detectBackends({ ...probing(layout), names });
   const pathOf: Project['pathOf'] = (name, from) => {
     if (from === 'the pipeline') return path;
     // A configuration in the pipeline is relative to its folder, one on the command line to the current folder.
@@ -90,9 +83,24 @@ function pipelineFile(file: string | undefined): string | undefined {
   return file === undefined ? findAbove('pipeline.yaml') : resolve(file);
 }
 
-/** The artifacts folder of the pipeline at `path`; by default of the pipeline here or in a folder above. */
-export function artifactsFolder(path = pipelineFile(undefined)): string {
-  return join(path === undefined ? process.cwd() : dirname(path), 'artifacts');
+function layoutIn(root: string): Layout {
+  return new Layout(join(root, 'artifacts'));
+}
+
+/** The layout of the pipeline here or in a folder above; undefined if there is none. */
+export function layoutHere(): Layout | undefined {
+  const path = pipelineFile(undefined);
+  return path === undefined ? undefined : layoutIn(dirname(path));
+}
+
+/** How to find out which backends start. Without a place for the answers, each backend is always started. */
+export function probing(answers: Layout | undefined): DetectOptions {
+  return {
+    node: process.execPath,
+    libraryPath: process.env.LD_LIBRARY_PATH ?? process.env.DYLD_LIBRARY_PATH ?? '',
+    userFolder: nativeFolder(),
+    ...(answers && { probeCache: answers.backends }),
+  };
 }
 
 /** The reason why results can't be stored in the folder; undefined if it exists or can be created. */

@@ -108,6 +108,13 @@ const rowSchema = v.pipe(
           'The relative error of each output by its name: ||y - y0|| / ||y0|| (Frobenius), where y0 is the output of the original.',
         ),
       ),
+      // The former name. Unknown fields are ignored, so the errors would be lost unnoticed.
+      outputs: v.exactOptional(
+        field(
+          v.never('is now named "outputErrors", an object such as {"y": 0.01} instead of a list'),
+          'Not allowed. It is now named "outputErrors".',
+        ),
+      ),
       count: field(
         v.pipe(v.number(COUNT), v.integer(COUNT), v.minValue(1, COUNT)),
         'The number of test samples.',
@@ -153,7 +160,7 @@ interface Measures {
 
 export const rowsSchema = v.array(rowSchema, 'must be a list of rows');
 
-export type EvaluationRow = Readonly<v.InferOutput<typeof rowSchema>>;
+export type EvaluationRow = Readonly<Omit<v.InferOutput<typeof rowSchema>, 'outputs'>>;
 export type Protocol = EvaluationRow['protocol'];
 export type Family = EvaluationRow['family'];
 export type ByPart = Readonly<v.InferOutput<typeof byPart>>;

@@ -154,7 +154,7 @@ export { type Digest, isDigest } from './key/digest.ts';
 export type { StageKey } from './key/fingerprint.ts';
 export type { StageCodes } from './key/stage-code.ts';
 export { execute, type RunRequest } from './project/execute.ts';
-export { type Exported, type ExportRequest, exportRun } from './project/export-run.ts';
+export { exportRun } from './project/export-run.ts';
 export {
   defaultProfile,
   type FoundProfile,
@@ -165,14 +165,7 @@ export {
 export { nameInFact } from './project/kept-facts.ts';
 export { type LoadedPipeline, loadPipeline } from './project/load.ts';
 export { loadStageModule } from './project/load-stage-module.ts';
-export {
-  type GcRequest,
-  gc,
-  type ReproducibilityRequest,
-  type UnreadableLock,
-  verify,
-  verifyReproducibility,
-} from './project/maintenance.ts';
+export { type GcRequest, gc, verify, verifyReproducibility } from './project/maintenance.ts';
 export { prepare } from './project/prepare.ts';
 export type { Prepared, PrepareOptions } from './project/prepared.ts';
 export type {

@@ -27,13 +27,13 @@ const Outputs = v.pipe(
   v.transform((given) =>
     Array.isArray(given) ? Object.fromEntries(given.map((path) => [path, path])) : given,
   ),
-  // The output is shown to the user in a folder with its name.
+  // The output is shown to the user under its name.
   v.check(
     (outputs) => Object.keys(outputs).every((name) => pathFault(name) === undefined),
     'the name of an output must be a word or a path',
   ),
   v.check(
-    (outputs) => overlap(Object.values(outputs)) === undefined,
+    (outputs) => [Object.values(outputs), Object.keys(outputs)].every((all) => !overlap(all)),
     'one output is inside another',
   ),
 );

@@ -30,8 +30,12 @@ import { memory } from '../memory.ts';
 import { HeldExecutor } from './held-executor.ts';
 
 /** Stores a folder as the single output of a stage. */
-export function captureArtifact(folder: string, store: ObjectStore): Result<Artifact, string> {
-  const captured = captureOutputs([{ port: 'out', folder, single: false }], store);
+export function captureArtifact(
+  folder: string,
+  store: ObjectStore,
+  single = false,
+): Result<Artifact, string> {
+  const captured = captureOutputs([{ port: 'out', folder, single }], store);
   return captured.ok ? ok(captured.value.get('out')!.artifact) : fail(captured.error.message);
 }
 

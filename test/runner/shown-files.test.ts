@@ -43,7 +43,7 @@ describe('the files for users', () => {
     const { files } = JSON.parse(readFileSync(note, 'utf8'));
     writeFileSync(note, JSON.stringify({ outputs: null, files }));
     const index = new LastResults(rig.layout);
-    const { files: _shown, ...entry } = index.get('a')!;
+    const { shown: _shown, ...entry } = index.get('a')!;
     index.set(entry);
     const { rmSync } = await import('node:fs');
     rmSync(file);

@@ -1,5 +1,6 @@
 /** `pipeline init onnx`: compresses the layers of an ONNX model, and compares the results with the original. */
 import type { ModelFacts } from '../host.ts';
+import { COMPRESSION_STAGES } from './compression-stages.ts';
 import type { NewFile } from './new-file.ts';
 import { NEXT_COMMANDS } from './next-commands.ts';
 import { imageInput, imageSize, openExtents } from './onnx-inputs.ts';
@@ -31,21 +32,7 @@ stages:
 ${modelParameters(project)}\
     inputs: { model: ${yamlWord(`./${project.folder ?? project.model}`)} }
 
-  # The singular values and vectors of each layer. They are computed once for all methods and rates.
-  # The last pattern that matches the name of a layer decides: ["*", "!*.head"] is every layer but the heads.
-  factorize:
-    uses: factorize
-    with: { layers: ["*"], schemes: [channel] }
-    inputs: { model: model }
-
-  # One compressed model for each method and rate. A rate of 4 leaves a quarter of the parameters of the layers.
-  # With "budget", each layer gets the rank that makes the total error smallest; with "uniform", all have the same rate.
-  decompose:
-    uses: decompose
-    matrix: { method: [svd, cur-deim], rate: [2, 4, 8] }
-    with: { method: "\${matrix.method}", rate: "\${matrix.rate}", layers: ["*"], allocation: budget }
-    inputs: { model: model, factors: factorize }
-
+${COMPRESSION_STAGES}
 ${dataStage(project)}
   # With labels: the accuracy. Without: the share of predictions that stay the same, and the error of each output.
   baseline:

@@ -1,4 +1,5 @@
 /** `pipeline init pytorch`: saves, compresses and measures a PyTorch model. Python runs as shell commands. */
+import { COMPRESSION_STAGES } from './compression-stages.ts';
 import type { NewFile } from './new-file.ts';
 import { NEXT_COMMANDS } from './next-commands.ts';
 
@@ -43,23 +44,9 @@ stages:
     with: { title: "\${title}" }
     inputs: { model: original }
 
-  # The singular values and vectors of each layer. They are computed once for all methods and rates.
-  # The last pattern that matches the name of a layer decides: ["*", "!*.head"] is every layer but the heads.
-  factorize:
-    uses: factorize
-    with: { layers: ["*"], schemes: [channel] }
-    inputs: { model: model }
-
-  # One compressed model for each method and rate. A rate of 4 leaves a quarter of the parameters of the layers.
-  # With "budget", each layer gets the rank that makes the total error smallest; with "uniform", all have the same rate.
-  # lowrank_loader.py loads it into your network: load(network, "artifacts/latest/decompose/...").
-  decompose:
-    uses: decompose
-    matrix: { method: [svd, cur-deim], rate: [2, 4, 8] }
-    with: { method: "\${matrix.method}", rate: "\${matrix.rate}", layers: ["*"], allocation: budget }
-    inputs: { model: model, factors: factorize }
-
-  # The scores of the network before and after compression.
+${COMPRESSION_STAGES}
+  # The scores of the network before and after compression. lowrank_loader.py loads a compressed model into your network:
+  # load(network, "artifacts/latest/decompose/...").
   baseline:
     run: python3 evaluate.py weights scores
     with: { title: "\${title}", dataset: "\${dataset}" }

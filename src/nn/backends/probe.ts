@@ -1,5 +1,5 @@
 /**
- * Starts a native backend once in a child process, and stores whether it worked.
+ * Starts a native backend in a child process, and stores whether it worked.
  *
  * A library that does not fit the machine may abort the process that loads it, so this happens in a child. The result
  * is valid for one binding file (its size and modification time), one version of the package, one library path and one
@@ -16,8 +16,8 @@ import { type Provider, providerOf } from './onnx-provider.ts';
 export interface ProbeOptions {
   /** The Node executable for the child: `process.execPath`. */
   readonly node: string;
-  /** A JSON file for the results. The file and its folder need not exist. */
-  readonly probeCache: string;
+  /** A JSON file for the results. The file and its folder need not exist. Without it, the backend is always started. */
+  readonly probeCache?: string;
   /** The folders in which the system looks for libraries besides its own (`LD_LIBRARY_PATH`). */
   readonly libraryPath?: string;
   /** Default: 60. */
@@ -44,9 +44,10 @@ export async function probeBinding(
   target: ProbeTarget,
   options: ProbeOptions,
 ): Promise<ProbeResult> {
-  const { size, mtimeMs } = statSync(target.binding);
   const { name, directory, packageVersion } = target;
   const provider = isOnnx(name) ? providerOf(name, directory) : undefined;
+  if (options.probeCache === undefined) return start(target, provider, options);
+  const { size, mtimeMs } = statSync(target.binding);
   const of = JSON.stringify([packageVersion, size, mtimeMs, options.libraryPath ?? '', provider]);
   const answers = readAnswers(options.probeCache);
   // The same package can have several backends.

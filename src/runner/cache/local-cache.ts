@@ -58,15 +58,10 @@ export class LocalCache implements Cache {
     return { outputs: entry.outputs, seconds: entry.seconds, whole: true };
   }
 
-  private isUnchanged({ key, outputs, files }: LastResult): boolean {
+  private isUnchanged({ key, outputs, shown }: LastResult): boolean {
     const { actions, store } = this.local;
-    if (!files || !actions.stillNames(key, outputs)) return false;
-    for (const port in outputs) {
-      if (!store.isWhole(outputs[port]!)) return false;
-      for (const file of files[port] ?? []) {
-        if (!store.isWhole(file.digest, file.size)) return false;
-      }
-    }
-    return true;
+    if (!shown || !actions.stillNames(key, outputs)) return false;
+    for (const port in outputs) if (!store.isWhole(outputs[port]!)) return false;
+    return shown.every(({ digest, size }) => store.isWhole(digest, size));
   }
 }

@@ -8,9 +8,9 @@ import { isSystemError } from '../../base/system-error.ts';
 import { axesName, type Stage } from '../graph/pipeline.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 import { sameOutputs } from '../state/last-results.ts';
-import type { FilesByPort } from '../store/artifact.ts';
 import { isShown, showLatest } from '../store/latest-tree.ts';
 import type { Layout } from '../store/layout.ts';
+import type { ShownFile } from '../store/shown-files.ts';
 import type { Outputs, PlanContext } from './decide.ts';
 import type { Emit } from './event.ts';
 
@@ -40,27 +40,27 @@ export class NewestResults {
     const folder = folderOf(stage);
     const known = latest.get(stage.id);
     const isKnown = known?.key === key && sameOutputs(known.outputs, outputs);
-    if (isKnown && known.files && isShown(folder, known.files, layout, store)) return true;
+    if (isKnown && known.shown && isShown(folder, known.shown, layout, store)) return true;
     // The shown files are about to change. If the run is killed meanwhile, the next one must not
     // trust this entry.
-    if (known?.files) {
-      const { files: _files, ...rest } = known;
+    if (known?.shown) {
+      const { shown: _shown, ...rest } = known;
       this.tryTo('the list of newest results', () => latest.set(rest));
     }
-    let files: FilesByPort | undefined;
+    let shown: readonly ShownFile[] | undefined;
     const done = this.tryTo('latest/', () => {
-      files = showLatest(folder, outputs, layout, store, known?.outputs);
+      shown = showLatest(folder, outputs, layout, store, known?.outputs);
     });
-    if (done && !files) return false;
+    if (done && !shown) return false;
     // If the entry has its files, the next run checks nothing else. So it gets them only if they
     // are shown, and not for substitutes, because the next run may not ask for substitutes.
-    const noted = planContext.findSubstitute ? undefined : files;
+    const noted = planContext.findSubstitute ? undefined : shown;
     const seconds = took ?? latest.ofKey(key)?.seconds;
     const entry = {
       stage: stage.id,
       key,
       outputs,
-      ...(noted && { files: noted }),
+      ...(noted && { shown: noted }),
       ...(seconds !== undefined && { seconds }),
     };
     this.tryTo('the list of newest results', () => latest.set(entry));
@@ -72,8 +72,8 @@ export class NewestResults {
     const { planContext, layout } = this;
     const known = planContext.latest.get(stage.id);
     if (!known) return;
-    const { files, ...rest } = known;
-    if (files) this.tryTo('the list of newest results', () => planContext.latest.set(rest));
+    const { shown, ...rest } = known;
+    if (shown) this.tryTo('the list of newest results', () => planContext.latest.set(rest));
     const hideAll = (): void =>
       void showLatest(folderOf(stage), {}, layout, planContext.store, known.outputs);
     this.tryTo('latest/', hideAll);

@@ -17,7 +17,7 @@ import type {
 } from '../graph/stage-type.ts';
 import { isFull } from '../store/durable.ts';
 import type { GivenArtifact, Invocation, Prewarm, StageNews } from './executor.ts';
-import { type Failure, storeFailure } from './failure.ts';
+import { describeFailure, type Failure, storeFailure } from './failure.ts';
 import { StageCurve } from './stage-curve.ts';
 import { StageLog } from './stage-log.ts';
 
@@ -45,9 +45,13 @@ export interface Channel {
 export function serve(types: StageTypes, channel: Channel): void {
   let abort: AbortController | undefined;
   let prepared: Promise<void> = Promise.resolve();
+  /** Why it could not be prepared. The next stage in this process has it in its log. */
+  let unprepared: readonly string[] = [];
   const answer = async (invocation: Invocation, signal: AbortSignal): Promise<void> => {
     await prepared;
-    const end = await callStage(types, invocation, signal, channel);
+    const said = unprepared;
+    unprepared = [];
+    const end = await callStage(types, invocation, signal, channel, said);
     await channel.flush();
     channel.send(end);
   };
@@ -56,7 +60,9 @@ export function serve(types: StageTypes, channel: Channel): void {
       case 'stop':
         return abort?.abort();
       case 'prepare':
-        prepared = prepare(types, message.prewarm);
+        prepared = prepared.then(async () => {
+          unprepared = [...unprepared, ...(await prepare(types, message.prewarm))];
+        });
         return;
       case 'invoke':
         abort = new AbortController();
@@ -69,13 +75,18 @@ export function serve(types: StageTypes, channel: Channel): void {
   channel.send({ kind: 'ready' });
 }
 
-async function prepare(types: StageTypes, prewarm: Prewarm): Promise<void> {
+/**
+ * Returns the lines of its failure. It fails no stage: the stage may start in another process, and may run without it.
+ */
+async function prepare(types: StageTypes, prewarm: Prewarm): Promise<readonly string[]> {
   try {
     const runner = await (await typeOf(prewarm, types)).load();
     const { cores, facts } = prewarm;
     await runner.prepare?.({ cores, ...factsOf(facts) });
-  } catch (_problem) {
-    // The stage itself will fail in the same way, and report it.
+    return [];
+  } catch (problem) {
+    const [headline, ...details] = describeFailure(failureOf(problem, prewarm));
+    return [`its process could not be prepared for "${prewarm.type}": ${headline}`, ...details];
   }
 }
 
@@ -84,10 +95,12 @@ async function callStage(
   invocation: Invocation,
   signal: AbortSignal,
   channel: Channel,
+  said: readonly string[],
 ): Promise<FromWorker> {
   const show = (message: string): void => channel.send({ kind: 'log', message });
   const log = new StageLog(invocation.log, show, Date.now);
   const curve = new StageCurve(invocation.log, show);
+  for (const line of said) log.add(line);
   try {
     const { run } = await (await typeOf(invocation, types)).load();
     await run(contextOf(invocation, signal, channel, { log, curve }) as StageContext<never>);
@@ -111,7 +124,7 @@ async function typeOf({ type, module }: Prewarm, types: StageTypes): Promise<Sta
   return known;
 }
 
-function failureOf(problem: unknown, { module }: Invocation): Failure {
+function failureOf(problem: unknown, { module }: Pick<Invocation, 'module'>): Failure {
   if (isExpectedError(problem)) {
     const { message, advice } = problem;
     return { kind: 'stage', message, ...(advice && { advice }) };

@@ -27,7 +27,7 @@ export function lastAttempts(
 }
 
 /** The attempts in the order in which they began. */
-export function attemptsOf(
+function attemptsOf(
   layout: Layout,
   run: string,
   named: (stage: string) => boolean,

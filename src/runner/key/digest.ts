@@ -9,13 +9,6 @@ export function digestOf(content: string | Uint8Array): Digest {
   return hash('sha256', content, 'hex') as Digest;
 }
 
-/** The digest of the concatenated pieces. */
-export function digestOfPieces(pieces: Iterable<string | Uint8Array>): Digest {
-  const sum = createHash('sha256');
-  for (const piece of pieces) sum.update(piece);
-  return sum.digest('hex') as Digest;
-}
-
 export function isDigest(text: unknown): text is Digest {
   return typeof text === 'string' && /^[0-9a-f]{64}$/.test(text);
 }

@@ -57,10 +57,9 @@ export async function loadStageModule(
   const about = tools.layout.stageModule(`${digestOf(file).slice(0, 32)}.json`);
   let kept = readKept(about, tools);
   if (!kept) {
-    const built = await bundle(file, tools);
+    const built = await bundle(file, about, tools);
     if (!built.ok) return built;
     kept = built.value;
-    writeDurably(about, seal(kept), tools.layout.temporary);
   }
   try {
     const loaded = (await import(pathToFileURL(kept.bundle).href)) as { default?: unknown };
@@ -68,7 +67,9 @@ export async function loadStageModule(
     if (fault) return fail(`"${path}" ${fault}`);
     return ok({ type: { ...(loaded.default as StageType), module: kept.bundle }, code: kept.code });
   } catch (problem) {
-    return fail(`could not load "${path}": ${(problem as Error).message}`);
+    // The user's own code may throw anything.
+    const message = problem instanceof Error ? problem.message : String(problem);
+    return fail(`could not load "${path}": ${message}`);
   }
 }
 
@@ -92,7 +93,11 @@ function bundleName(text: string): string {
 }
 
 /** Builds until the sources are stable, so that an edit during a build can't store a bundle under a wrong digest. */
-async function bundle(file: string, tools: ModuleTools): Promise<Result<Kept, string>> {
+async function bundle(
+  file: string,
+  about: string,
+  tools: ModuleTools,
+): Promise<Result<Kept, string>> {
   const { root, layout, library } = tools;
   const bundler = await tools.bundler();
   try {
@@ -112,7 +117,9 @@ async function bundle(file: string, tools: ModuleTools): Promise<Result<Kept, st
         const path = layout.stageModule(bundleName(again.text));
         mkdirSync(dirname(path), { recursive: true });
         writeDurably(path, again.text, layout.temporary);
-        return ok({ record: 'module/4', library, stamps, bundle: path, code });
+        const kept: Kept = { record: 'module/4', library, stamps, bundle: path, code };
+        writeDurably(about, seal(kept), layout.temporary);
+        return ok(kept);
       }
       built = again;
     }

@@ -25,7 +25,7 @@ export async function decideRows(
   const others = new Set<StageId>();
   const places = new Map(pipeline.stages.map(({ id }, place) => [id, place]));
   const known = (id: StageId): Outputs | undefined => {
-    const decision = decided.get(id) ?? hitOf(results.at(places.get(id)!));
+    const decision = decided.get(id) ?? hitOf(results[places.get(id)!]!);
     return decision.kind === 'hit' ? decision.outputs : undefined;
   };
   for (const wave of wavesOf(affected(pipeline, open))) {
@@ -33,7 +33,7 @@ export async function decideRows(
       (stage) => open.has(places.get(stage.id)!) || takesAny(stage, others),
     );
     for (const [id, decision] of await decideAll(asked, known, planContext, new Set())) {
-      const row = results.at(places.get(id)!);
+      const row = results[places.get(id)!]!;
       const stage = pipeline.stages[places.get(id)!]!;
       if (needsPlaces(stage, decision, row, planContext)) return undefined;
       decided.set(id, decision);
@@ -42,7 +42,7 @@ export async function decideRows(
   }
   const decisions = new Map<StageId, Decision>();
   const counts = { run: 0, pending: 0, hit: 0 };
-  for (const row of results.rows()) {
+  for (const row of results) {
     const decision = decided.get(row.id) ?? hitOf(row);
     decisions.set(row.id, decision);
     counts[decision.kind]++;

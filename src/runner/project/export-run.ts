@@ -20,11 +20,10 @@ import { formatLock, lockedStage } from '../history/lock-file.ts';
 import { LOCK_NAME } from '../history/lock-name.ts';
 import { type RunStarted, readRun, summarize } from '../history/run-journal.ts';
 import { ActionCache } from '../store/action-cache.ts';
-import { filesByPort } from '../store/artifact.ts';
 import { fileAt } from '../store/file-stamp.ts';
-import { shownFiles } from '../store/latest-tree.ts';
 import { isOwnEntry } from '../store/layout.ts';
 import { ObjectStore } from '../store/object-store.ts';
+import { shownFiles } from '../store/shown-files.ts';
 import { documentsOf } from './export-documents.ts';
 import type { Project } from './project.ts';
 
@@ -106,9 +105,10 @@ async function write(
     for (const stage of chosen.value) {
       // Lets Ctrl-C take its turn.
       await setImmediate();
-      const files = filesByPort(stage.outputs, store);
-      for (const { path, digest } of files ? shownFiles(`results/${stage.folder}`, files) : []) {
+      const files = shownFiles(stage.outputs, store);
+      for (const { path: inside, digest } of files ?? []) {
         if (signal.aborted) throw new Interrupted();
+        const path = `results/${stage.folder}/${inside}`;
         if (!store.isWhole(digest) || !target.copy(store.path(digest), path, 'result', digest)) {
           return fail(error(`${stage.id}: ${path} is damaged in the store`, undefined, again));
         }

@@ -54,7 +54,7 @@ function changeRows(
   );
   const rows = rowsOf(changed, planContext, layout);
   if (!rows) return;
-  const all = [...last.results.rows()].map((row, place) => rows.get(place) ?? row);
+  const all = last.results.map((row, place) => rows.get(place) ?? row);
   const newest = newestStamp(all, latest);
   last.change({ files, rows, ...(newest !== undefined && { newest }) });
 }

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fail, ok, type Result } from '../../base/result.ts';
-import { isSystemError } from '../../base/system-error.ts';
+import { unlessRefused } from '../../base/system-error.ts';
 import { type Diagnostic, error } from '../document/diagnostic.ts';
 import { readDocument } from '../document/read-document.ts';
 import type { SourceFile, Spanned } from '../document/source.ts';
@@ -80,10 +80,5 @@ function filesNear(
 ): readonly string[] {
   const file = project.pathOf(path, from);
   if (file === undefined) return [];
-  try {
-    return readdirSync(dirname(file));
-  } catch (problem) {
-    if (!isSystemError(problem)) throw problem;
-    return [];
-  }
+  return unlessRefused(() => readdirSync(dirname(file))) ?? [];
 }

@@ -11,7 +11,7 @@ import { sameOutputs } from '../state/last-results.ts';
 import { PlannedPipeline } from '../state/planned-pipeline.ts';
 import { isPresent } from '../state/presence.ts';
 import { digestsOf, type FileDigestsByPath, isSameRequest, pathsOf } from '../state/reads.ts';
-import type { Results } from '../state/results.ts';
+import type { ResultRow } from '../state/results.ts';
 import type { Layout } from '../store/layout.ts';
 import type { DecidedRows } from './decide-rows.ts';
 import type { Memory, Planned, PrepareOptions } from './prepared.ts';
@@ -93,22 +93,20 @@ function openRows(
   // Another configuration may have recorded newer results.
   const areNewest = newest !== undefined && latest.isAsAt(newest);
   const here = layout.fromHere();
-  for (let place = 0; place < results.length; place++) {
+  for (const [place, row] of results.entries()) {
     const reads =
       changed.size > 0 &&
       [...pipeline.stages[place]!.files.values()].some(({ path }) => changed.has(path));
-    const isUpToDate =
-      !reads && (areNewest || isNewest(results, place, latest)) && isPresent(results, place, here);
+    const isUpToDate = !reads && (areNewest || isNewest(row, latest)) && isPresent(row, here);
     if (!isUpToDate) open.add(place);
   }
   return open;
 }
 
-function isNewest(results: Results, place: number, latest: PlanContext['latest']): boolean {
-  const { id, key, outputs, note } = results.at(place);
+function isNewest({ id, key, outputs, note }: ResultRow, latest: PlanContext['latest']): boolean {
   const newest = latest.get(id);
   // Without either, it is not known what `latest/` shows.
-  const isShownKnown = newest?.files !== undefined || note !== undefined;
+  const isShownKnown = newest?.shown !== undefined || note !== undefined;
   return newest?.key === key && sameOutputs(newest.outputs, outputs) && isShownKnown;
 }
 
@@ -123,9 +121,8 @@ async function decisionsOf(
     return decideRows(last, open, pipeline, planContext).catch(expectSystemError);
   }
   const decisions = new Map<StageId, Decision>();
-  const { ids, keys, outputs } = last.results;
-  for (let place = 0; place < ids.length; place++) {
-    decisions.set(ids[place]!, { kind: 'hit', key: keys[place]!, outputs: outputs[place]! });
+  for (const { id, key, outputs } of last.results) {
+    decisions.set(id, { kind: 'hit', key, outputs });
   }
   const counts = { run: 0, pending: 0, hit: decisions.size };
   return { plan: { pipeline, decisions, counts, isShown: () => true }, decided: open };

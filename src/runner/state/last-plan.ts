@@ -36,12 +36,12 @@ import {
   typeRow,
 } from './plan-rows.ts';
 import type { FileDigestsByPath, Reads } from './reads.ts';
-import { type ResultRow, Results } from './results.ts';
+import type { ResultRow } from './results.ts';
 
 export class LastPlan {
   readonly head: PlanHead;
   /** In the order of the pipeline. */
-  readonly results = new Results();
+  readonly results: ResultRow[] = [];
   /** The files of the project that were read, with their digests. */
   files: FileDigestsByPath;
   /** While the file of the newest results has this stamp, the results here are the newest. */
@@ -101,7 +101,7 @@ export class LastPlan {
 
   private add(content: Buffer): void {
     if (isLineOf('definitions', content)) this.chunks.push(content);
-    if (isLineOf('results', content)) this.results.add(resultsIn(content));
+    if (isLineOf('results', content)) this.results.push(...resultsIn(content));
     // A change refers to rows by position, so all rows must be there.
     if (!isLineOf('change', content) || !this.isWhole) return;
     const change = changeIn(content, this.check);
@@ -113,7 +113,7 @@ export class LastPlan {
   private apply({ files, newest, rows }: PlanChange): void {
     this.files = files;
     this.newest = newest;
-    for (const [place, row] of rows) this.results.set(place, row);
+    for (const [place, row] of rows) this.results[place] = row;
     this.changed += rows.size;
   }
 
@@ -126,7 +126,7 @@ export class LastPlan {
     for (const chunk of this.chunks) {
       yield Buffer.isBuffer(chunk) ? chunk.toString() : definitionsText(chunk);
     }
-    yield* resultLines([...this.results.rows()]);
+    yield* resultLines(this.results);
   }
 }
 

@@ -13,9 +13,9 @@ import { stageOfInstance } from '../../base/stage-name.ts';
 import type { SystemError } from '../../base/system-error.ts';
 import type { Digest } from '../key/digest.ts';
 import type { StageKey } from '../key/fingerprint.ts';
-import type { FilesByPort } from '../store/artifact.ts';
 import { type FileStamp, fileStampAt } from '../store/file-stamp.ts';
 import type { Layout } from '../store/layout.ts';
+import type { ShownFile } from '../store/shown-files.ts';
 import { areOutputs } from '../store/tree-path.ts';
 import { CheckedLog, contentOf } from './checked-log.ts';
 
@@ -23,8 +23,8 @@ export interface LastResult {
   readonly stage: string;
   readonly key: StageKey;
   readonly outputs: Readonly<Record<string, Digest>>;
-  /** The files of each output. Left out if there are many. */
-  readonly files?: FilesByPort;
+  /** The files that are shown. Left out if there are many. */
+  readonly shown?: readonly ShownFile[];
   /** How long the stage took, if known. */
   readonly seconds?: number;
 }
@@ -92,17 +92,17 @@ export class LastResults {
   }
 
   /** Throws a system error if the disk refuses. The files of the outputs are kept if they are few. */
-  set({ stage, key, outputs, seconds, files: all }: LastResult): void {
-    const files = all && areFew(all) ? all : undefined;
+  set({ stage, key, outputs, seconds, shown: all }: LastResult): void {
+    const shown = all && all.length <= MOST_FILES ? all : undefined;
     const known = this.load().get(stage);
     const news =
-      known?.key !== key || !sameOutputs(known.outputs, outputs) || !known.files !== !files;
+      known?.key !== key || !sameOutputs(known.outputs, outputs) || !known.shown !== !shown;
     if (!news) return;
     const entry: LastResult = {
       stage,
       key,
       outputs,
-      ...(files && { files }),
+      ...(shown && { shown }),
       ...(seconds !== undefined && { seconds }),
     };
     this.note(entry);
@@ -115,8 +115,8 @@ export class LastResults {
    * the disk refuses.
    */
   forgetShown(stages: ReadonlySet<string>): void {
-    for (const { files, ...entry } of [...this.all()]) {
-      if (files && stages.has(stageOfInstance(entry.stage))) this.set(entry);
+    for (const { shown, ...entry } of [...this.all()]) {
+      if (shown && stages.has(stageOfInstance(entry.stage))) this.set(entry);
     }
   }
 
@@ -155,11 +155,11 @@ export class LastResults {
    * rewritten.
    */
   private note(entry: LastResult): void {
-    const { stage, key, outputs, files } = entry;
+    const { stage, key, outputs, shown } = entry;
     const entries = this.load();
     entries.delete(stage);
     entries.set(stage, entry);
-    if (files) this.byKey.set(key, entry);
+    if (shown) this.byKey.set(key, entry);
     // A forced run made other bytes, so earlier entries of this key no longer match its record.
     else if (!sameOutputs(this.byKey.get(key)?.outputs ?? outputs, outputs)) this.byKey.delete(key);
   }
@@ -168,10 +168,6 @@ export class LastResults {
 export function sameOutputs(a: LastResult['outputs'], b: LastResult['outputs']): boolean {
   const ports = Object.keys(a);
   return ports.length === Object.keys(b).length && ports.every((port) => a[port] === b[port]);
-}
-
-function areFew(files: FilesByPort): boolean {
-  return Object.values(files).reduce((sum, some) => sum + some.length, 0) <= MOST_FILES;
 }
 
 function entryOf(line: string): LastResult | undefined {

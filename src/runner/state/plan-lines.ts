@@ -7,7 +7,7 @@ import type { Diagnostic } from '../document/diagnostic.ts';
 import type { FileStamp } from '../store/file-stamp.ts';
 import type { DefinitionChunk, TypeRow } from './plan-rows.ts';
 import type { FileDigestsByPath, Reads } from './reads.ts';
-import { columnsOf, type ResultColumns, type ResultRow, Results } from './results.ts';
+import { columnsOf, type ResultColumns, type ResultRow, rowsIn } from './results.ts';
 
 export const RECORD = 'plan/3';
 
@@ -80,8 +80,8 @@ export function resultsText(rows: readonly ResultRow[]): string {
   return SIGNS.results + JSON.stringify(columnsOf(rows));
 }
 
-export function resultsIn(content: Buffer): ResultColumns {
-  return parsed(content) as ResultColumns;
+export function resultsIn(content: Buffer): readonly ResultRow[] {
+  return rowsIn(parsed(content) as ResultColumns);
 }
 
 export function changeText({ rows, ...rest }: PlanChange, of: number): string {
@@ -94,9 +94,8 @@ export function changeText({ rows, ...rest }: PlanChange, of: number): string {
 export function changeIn(content: Buffer, check: number): PlanChange | undefined {
   const { of, places, results, ...rest } = parsed(content) as ChangeText;
   if (of !== check) return undefined;
-  const all = new Results();
-  all.add(results);
-  return { ...rest, rows: new Map(places.map((place, i) => [place, all.at(i)])) };
+  const rows = rowsIn(results);
+  return { ...rest, rows: new Map(places.map((place, i) => [place, rows[i]!])) };
 }
 
 function parsed(content: Buffer): unknown {

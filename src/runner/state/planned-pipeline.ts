@@ -33,7 +33,7 @@ export class PlannedPipeline implements Pipeline {
   }
 
   get stages(): readonly Stage[] {
-    this.all ??= this.plan.results.ids.map((id, place) => new PlannedStage(this, place, id));
+    this.all ??= this.plan.results.map(({ id }, place) => new PlannedStage(this, place, id));
     return this.all;
   }
 

@@ -6,26 +6,26 @@
  */
 import type { Digest } from '../key/digest.ts';
 import type { ActionCache } from '../store/action-cache.ts';
-import { filesByPort } from '../store/artifact.ts';
 import { fileAt, partsOf } from '../store/file-stamp.ts';
 import { NOTE } from '../store/latest-note.ts';
-import { hasSizeAndTime, shownFiles } from '../store/latest-tree.ts';
+import { hasSizeAndTime } from '../store/latest-tree.ts';
 import type { Layout } from '../store/layout.ts';
 import type { ObjectStore } from '../store/object-store.ts';
+import { shownFiles } from '../store/shown-files.ts';
 import type { LastResult } from './last-results.ts';
-import type { Results, StoredResult } from './results.ts';
+import type { StoredResult } from './results.ts';
 
 /**
  * Undefined if too little is known about the result. `folder` is the folder of its stage, relative
  * to `latest/`.
  */
 export function storedResult(
-  { key, outputs, files }: LastResult,
+  { key, outputs, shown: few }: LastResult,
   folder: string,
   { actions, store }: { readonly actions: ActionCache; readonly store: ObjectStore },
   layout: Layout,
 ): StoredResult | undefined {
-  const listed = files ?? filesByPort(outputs, store);
+  const listed = few ?? shownFiles(outputs, store);
   const record = actions.stampOf(key, outputs);
   if (!listed || record === undefined) return undefined;
   const stamps: number[] = [...partsOf(record)];
@@ -35,27 +35,26 @@ export function storedResult(
     if (stamp === undefined) return undefined;
     stamps.push(...partsOf(stamp));
   }
-  for (const { path, digest } of shownFiles(folder, listed)) {
+  for (const { path, digest } of listed) {
     const stamp = store.stampOf(digest);
     if (stamp === undefined) return undefined;
     stamps.push(...partsOf(stamp));
-    shown.push(digest, path);
+    shown.push(digest, `${folder}/${path}`);
   }
   // A run that changes many shown files only records that in the note.
   const note = `${folder}/${NOTE}`;
-  const noted = files ? undefined : fileAt(`${layout.latest}/${note}`);
+  const noted = few ? undefined : fileAt(`${layout.latest}/${note}`);
   if (noted) stamps.push(noted.size, noted.mtimeMs, noted.ino);
   return { key, outputs, shown, note: noted && note, stamps, first: 0 };
 }
 
-/** Whether the result at this position is still there. `layout` may have relative paths. */
-export function isPresent(results: Results, place: number, layout: Layout): boolean {
-  const outputs = results.outputs[place]!;
-  const shown = results.shown[place]!;
-  const note = results.notes[place];
-  const stamps = results.stamps[place]!;
-  let at = results.firsts[place]!;
-  if (!isAsStamped(layout.action(results.keys[place]!), stamps, at)) return false;
+/** Whether the result is still there. `layout` may have relative paths. */
+export function isPresent(
+  { key, outputs, shown, note, stamps, first }: StoredResult,
+  layout: Layout,
+): boolean {
+  let at = first;
+  if (!isAsStamped(layout.action(key), stamps, at)) return false;
   for (const port in outputs) {
     at += 3;
     if (!isAsStamped(layout.object(outputs[port]!), stamps, at)) return false;

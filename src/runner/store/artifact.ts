@@ -66,24 +66,6 @@ function isTree(files: readonly ArtifactFile[]): boolean {
   return paths.every((path, i) => i === 0 || !path.startsWith(paths[i - 1]!));
 }
 
-/** Files by port. */
-export type FilesByPort = Readonly<Record<string, readonly ArtifactFile[]>>;
-
-/** Undefined if a manifest is missing or damaged. */
-export function filesByPort(
-  outputs: Readonly<Record<string, Digest>>,
-  store: ObjectStore,
-): FilesByPort | undefined {
-  const files: [string, readonly ArtifactFile[]][] = [];
-  for (const [port, digest] of Object.entries(outputs)) {
-    const artifact = readArtifact(digest, store);
-    if (!artifact) return undefined;
-    files.push([port, artifact.files]);
-  }
-  // Entries, because a port may have any name, such as `__proto__`.
-  return Object.fromEntries(files);
-}
-
 /**
  * Whether all files of these outputs have their bytes. Costs one stat per file that was read
  * before.

@@ -1,11 +1,10 @@
 /**
  * `latest/<stage>/`: the newest outputs of each stage, for people.
  *
- * A single output is directly in the folder of its stage. Several outputs have a subfolder each. A
- * note lists the files that the program put there, so that only those are ever removed. While files
- * are being changed, the note says so, and the next run completes the work of a killed run. A file
- * is up to date if it has the size and the modification time of its object. So a run with nothing
- * to do costs one stat per file.
+ * A note lists the files that the program put there, so that only those are ever removed. While
+ * files are being changed, the note says so, and the next run completes the work of a killed run. A
+ * file is up to date if it has the size and the modification time of its object. So a run with
+ * nothing to do costs one stat per file.
  */
 import {
   lstatSync,
@@ -19,52 +18,25 @@ import {
 import { dirname, join } from 'node:path';
 import { hasCode, isAbsent } from '../../base/system-error.ts';
 import type { Digest } from '../key/digest.ts';
-import { type FilesByPort, filesByPort } from './artifact.ts';
 import { inFolder, moveFile, temporaryPath } from './durable.ts';
 import { fileAt, isTaken } from './file-stamp.ts';
 import { isNoteOf, NOTE, type Note, notePath, noteText, readNote } from './latest-note.ts';
 import type { Layout } from './layout.ts';
 import type { ObjectStore } from './object-store.ts';
 import { placeObject } from './place-file.ts';
-
-/** A file of a result, and its path relative to `latest/`. */
-export interface ShownFile {
-  readonly path: string;
-  readonly digest: Digest;
-  readonly size: number;
-}
+import { type ShownFile, shownFiles } from './shown-files.ts';
 
 /**
  * Whether all of these files are shown as they are stored. Costs two stats per file. Use it only if
- * the index says that these outputs are shown.
+ * the index says that they are shown.
  */
 export function isShown(
   folder: string,
-  files: FilesByPort,
+  files: readonly ShownFile[],
   layout: Layout,
   store: ObjectStore,
 ): boolean {
-  return shownFiles(folder, files).every((file) =>
-    shows(`${layout.latest}/${file.path}`, file, store),
-  );
-}
-
-export function shownFiles(folder: string, files: FilesByPort): readonly ShownFile[] {
-  const ports = Object.keys(files);
-  return ports.flatMap((port) => {
-    return files[port]!.map(({ path, digest, size }) => {
-      return { path: `${folder}/${shownPath(ports, port, path)}`, digest, size };
-    });
-  });
-}
-
-/**
- * The path of a file in the folder of its stage. A file with the name of the note gets an
- * additional "_".
- */
-function shownPath(ports: readonly string[], port: string, path: string): string {
-  const inside = ports.length > 1 ? `${port}/${path}` : path;
-  return inside.replace(/^\.outputs_*(?=\/|$)/, '$&_');
+  return files.every((file) => shows(`${layout.latest}/${folder}/${file.path}`, file, store));
 }
 
 /** Whether the file has this size and modification time. Costs one stat. */
@@ -85,41 +57,43 @@ export function showLatest(
   layout: Layout,
   store: ObjectStore,
   before: Readonly<Record<string, Digest>> = {},
-): FilesByPort | undefined {
-  const files = filesByPort(outputs, store);
-  return files && show(folder, outputs, byPath(files), layout, store, before) ? files : undefined;
+): readonly ShownFile[] | undefined {
+  const files = shownFiles(outputs, store);
+  return files && show(folder, outputs, files, layout, store, before) ? files : undefined;
 }
 
 /** False if the bytes are no longer in the store. */
 function show(
   folder: string,
   outputs: Readonly<Record<string, Digest>>,
-  files: ReadonlyMap<string, WantedFile>,
+  files: readonly ShownFile[],
   layout: Layout,
   store: ObjectStore,
   before: Readonly<Record<string, Digest>>,
 ): boolean {
   const root = join(layout.latest, folder);
   const note = readNote(root);
-  const isPlaced = ([path, file]: [string, WantedFile]): boolean =>
-    place(root, path, file, layout, store);
-  if (isNoteOf(note, outputs)) {
-    return [...files].every((one) => shows(join(root, one[0]), one[1], store) || isPlaced(one));
+  const isPlaced = (file: ShownFile): boolean => place(root, file, layout, store);
+  const paths = files.map(({ path }) => path);
+  // An earlier version may have put the files of these outputs elsewhere.
+  if (isNoteOf(note, outputs) && JSON.stringify(note?.files) === JSON.stringify(paths)) {
+    return files.every((file) => shows(join(root, file.path), file, store) || isPlaced(file));
   }
-  const paths = [...files.keys()];
   if (isNew(root)) {
     // The folder is new. If this run is killed, the next one adds the missing files.
     writeFileSync(notePath(root), noteText({ outputs, files: paths }));
-    return [...files].every(isPlaced);
+    return files.every(isPlaced);
   }
   // A missing or damaged note names no files, so use the previous outputs.
-  const known = note?.files ?? [...byPath(filesByPort(before, store) ?? {}).keys()];
+  const known = note?.files ?? shownFiles(before, store)?.map(({ path }) => path) ?? [];
+  const wanted = new Set(paths);
+  // First, because a file may get the place of a folder of ours.
+  for (const path of known) if (!wanted.has(path)) removeShown(root, path);
   const ours = new Set(known);
   for (const path of paths) if (!ours.has(path)) renameAway(join(root, path));
   writeNote(layout, root, { outputs: null, files: [...new Set([...known, ...paths])] });
-  for (const path of known) if (!files.has(path)) removeShown(root, path);
   // Files of other outputs may have the same size and time, so all files are placed.
-  if (![...files].every(isPlaced)) return false;
+  if (!files.every(isPlaced)) return false;
   writeNote(layout, root, { outputs, files: paths });
   return true;
 }
@@ -127,7 +101,7 @@ function show(
 /**
  * Whether a file has the size and the modification time of its object. Copies are given that time.
  */
-function shows(path: string, { digest, size }: WantedFile, store: ObjectStore): boolean {
+function shows(path: string, { digest, size }: ShownFile, store: ObjectStore): boolean {
   const object = fileAt(store.path(digest));
   return object !== undefined && hasSizeAndTime(path, size, object.mtimeMs);
 }
@@ -165,22 +139,6 @@ function removeEmptyFolder(path: string): boolean {
   }
 }
 
-interface WantedFile {
-  readonly digest: Digest;
-  readonly size: number;
-  readonly executable?: boolean;
-}
-
-/** By their path in the folder of the stage. */
-function byPath(files: FilesByPort): ReadonlyMap<string, WantedFile> {
-  const ports = Object.keys(files);
-  return new Map(
-    ports.flatMap((port) =>
-      files[port]!.map((file) => [shownPath(ports, port, file.path), file] as const),
-    ),
-  );
-}
-
 // Temporary files are made in a folder that is swept, because files of a killed run must not be
 // shown.
 
@@ -202,12 +160,10 @@ function removeShown(root: string, path: string): void {
 /** False if the bytes are no longer in the store. */
 function place(
   root: string,
-  path: string,
-  wanted: WantedFile,
+  { path, digest, size, executable }: ShownFile,
   layout: Layout,
   store: ObjectStore,
 ): boolean {
-  const { digest, size, executable } = wanted;
   if (!store.isWhole(digest, size)) return false;
   const from = temporaryPath(layout.temporary);
   const object = store.path(digest);

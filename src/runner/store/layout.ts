@@ -216,6 +216,11 @@ export class Layout {
     return join(this.root, 'work');
   }
 
+  /** Which native backends start on this machine. Deleting it costs time only. */
+  get backends(): string {
+    return join(this.root, 'backends.json');
+  }
+
   /** The newest outputs of this edition by stage, for people. */
   get latest(): string {
     return `${this.root}/latest${this.edition}`;

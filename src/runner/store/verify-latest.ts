@@ -3,14 +3,13 @@ import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { hasCode, isAbsent, unlessRefused } from '../../base/system-error.ts';
 import { type Digest, digestFile } from '../key/digest.ts';
-import { filesByPort } from './artifact.ts';
 import { fileAt } from './file-stamp.ts';
 import { lookWith, type OnUnreadable } from './inventory.ts';
 import { NOTE, notedFolders } from './latest-note.ts';
-import { type ShownFile, shownFiles } from './latest-tree.ts';
 import type { Layout } from './layout.ts';
 import type { ObjectStore } from './object-store.ts';
 import { quarantine } from './quarantine.ts';
+import { shownFiles } from './shown-files.ts';
 
 export interface DamagedCopy {
   /** A note lists the outputs that its folder shows. */
@@ -55,28 +54,20 @@ export async function damagedCopies(
     if (note === 'damaged') moveAside('damaged-note', `${folder}/${NOTE}`);
     if (typeof note === 'string') onUnknown(stage);
     else {
-      for (const { path, digest } of filesShown(folder, note.outputs ?? {}, store)) {
+      // An unreadable manifest is an unreadable object, which is reported separately. If a manifest
+      // is damaged, its result is made and shown again.
+      const files = unlessRefused(() => shownFiles(note.outputs ?? {}, store)) ?? [];
+      for (const { path, digest } of files) {
         if (signal.aborted) return found;
-        const full = `${layout.latest}/${path}`;
+        const full = `${layout.latest}/${folder}/${path}`;
         if (look(full, () => fileAt(full) && digestAt(full) !== digest)) {
-          moveAside('damaged-copy', path);
+          moveAside('damaged-copy', `${folder}/${path}`);
         }
         if (++count % 100 === 0) await setImmediate();
       }
     }
   }
   return found;
-}
-
-/** None if a manifest is damaged, because its result is made and shown again. */
-function filesShown(
-  folder: string,
-  outputs: Readonly<Record<string, Digest>>,
-  store: ObjectStore,
-): readonly ShownFile[] {
-  // An unreadable manifest is an unreadable object, which is reported separately.
-  const files = unlessRefused(() => filesByPort(outputs, store));
-  return files ? shownFiles(folder, files) : [];
 }
 
 function digestAt(path: string): Digest | undefined {

@@ -10,7 +10,7 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { readBytes } from '../../base/read-file.ts';
-import { isAbsent, isSystemError } from '../../base/system-error.ts';
+import { isAbsent, isSystemError, unlessRefused } from '../../base/system-error.ts';
 import { type Digest, digestOf } from '../key/digest.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 import { ActionCache, type ActionRecord, hasKey } from './action-cache.ts';
@@ -191,17 +191,15 @@ function verifyRecord(
       return damaged(stored.why);
     case 'whole': {
       if (!hasKey(stored.record, key)) return damaged('its fingerprint does not match its key');
-      try {
+      // An unreadable manifest is an unreadable object, which is reported separately.
+      const found = unlessRefused(() => {
         const unusable = unusableLists(stored.record, layout, store);
         const missing = missingFiles(stored.record, store);
         // It may have been replaced or collected since the first look.
         const again = missing.length > 0 ? actions.get(key) : undefined;
         return [...unusable, ...(again ? missingFiles(again, store) : [])];
-      } catch (problem) {
-        // An unreadable manifest is an unreadable object, which is reported separately.
-        if (!isSystemError(problem)) throw problem;
-        return [];
-      }
+      });
+      return found ?? [];
     }
   }
 }

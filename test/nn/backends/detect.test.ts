@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -6,7 +7,12 @@ import { expect, test } from 'vitest';
 import { chooseBackend } from '../../../src/nn/backends/choose.ts';
 import { type DetectOptions, detectBackends } from '../../../src/nn/backends/detect.ts';
 import { locateBackend } from '../../../src/nn/backends/locate.ts';
-import { backendNames, isByName, packageOf } from '../../../src/nn/backends/names.ts';
+import {
+  type BackendName,
+  backendNames,
+  isByName,
+  packageOf,
+} from '../../../src/nn/backends/names.ts';
 import { startBackend } from '../../../src/nn/backends/start.ts';
 
 /** A folder of fake packages, and options that see only them. */
@@ -20,12 +26,12 @@ async function fakePackages(packages: Readonly<Record<string, { readonly main?: 
     await writeFile(join(root, name, 'index.js'), main);
     await writeFile(join(root, name, 'lib', 'napi-v8', 'tfjs_binding.node'), 'binding');
   }
-  const options: DetectOptions = {
+  const options = {
     node: process.execPath,
     probeCache: join(root, 'cache', 'probes.json'),
     timeoutSeconds: 600,
     platform: { os: 'linux', arch: 'x64', musl: false },
-    locate: (name) => {
+    locate: (name: BackendName) => {
       const short = packageOf(name).replace('@tensorflow/', '');
       if (!(short in packages)) return undefined;
       return { directory: join(root, short), version: '4.22.0', made: false };
@@ -118,6 +124,17 @@ test('a FIFO in the place of the stored answers is replaced, and blocks nothing'
     await detectBackends({ ...options, names: ['tensorflow'] });
     expect(await readFile(join(root, 'tfjs-node', 'starts'), 'utf8')).toBe('x');
   }
+});
+
+test('without a place for the answers, a native library is always started, and nothing is stored', async () => {
+  const { root, options } = await fakePackages({ 'tfjs-node': { main: working } });
+  const { probeCache, ...unstored } = options;
+  for (let times = 1; times <= 2; times++) {
+    const states = await detectBackends({ ...unstored, names: ['tensorflow'] });
+    expect(states).toMatchObject([{ status: 'available' }]);
+    expect(await readFile(join(root, 'tfjs-node', 'starts'), 'utf8')).toBe('x'.repeat(times));
+  }
+  expect(existsSync(dirname(probeCache))).toBe(false);
 });
 
 test('a folder in the place of the stored answers costs only another start', async () => {

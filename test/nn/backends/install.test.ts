@@ -75,7 +75,7 @@ async function install({
   });
 }
 
-const left = async () => (await readdir(folder)).filter((name) => name !== 'tried.json');
+const left = () => readdir(folder);
 
 describe('installing a native backend', () => {
   it('builds it if there is no prebuilt one, and every project finds it', async () => {
@@ -109,8 +109,6 @@ describe('installing a native backend', () => {
     expect(lines).toEqual([]);
     const main = join(folder, 'tensorflow/node_modules/@tensorflow/tfjs-node/index.js');
     await writeFile(main, 'throw new Error("damaged")');
-    const binding = join(main, '../lib/napi-v8/tfjs_binding.node');
-    await writeFile(binding, 'other');
     expect(await install()).toMatchObject({ ok: true, value: { already: false } });
     expect(await readFile(main, 'utf8')).toBe(starting);
     expect(await left()).toEqual(['tensorflow', 'tensorflow.log']);

@@ -1,7 +1,7 @@
 /** Which process runs a stage, and what arrives from it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { hasGone } from '../../until.ts';
@@ -28,10 +28,30 @@ describe('a stage in a process', () => {
     expect([Number(pid), ready.join(' ')]).toEqual([ahead, 'test 1 on 2']);
   });
 
-  it('runs even if nothing could be prewarmed', async () => {
+  it('runs even if nothing could be prewarmed, and has the reasons in its log, once', async () => {
     rig.executor.prepare({ type: 'unloadable', facts: {}, cores: 1 });
     rig.executor.prepare({ type: 'act', facts: {}, cores: 1 });
-    expect((await rig.act('echo')).result.ok).toBe(true);
+    rig.executor.prepare({ type: 'unknown', facts: {}, cores: 1 });
+    const { result, log } = await rig.act('prepared');
+    expect(result.ok).toBe(true);
+    const own = log.filter((line) => !/^(?: +at |help: )/.test(line));
+    const failed = 'its process could not be prepared for';
+    const bug = 'this is a bug in the program:';
+    expect(own).toEqual([
+      `${failed} "unloadable": ${bug} no such package`,
+      `${failed} "act": ${bug} this stage type declares no fact "backend"`,
+      `${failed} "unknown": ${bug} this worker knows no stage type "unknown"`,
+      expect.stringMatching(/^\d+ $/),
+    ]);
+    expect(readFileSync(rig.log, 'utf8')).toContain(own[0]);
+    expect((await rig.act('prepared')).log).toHaveLength(1);
+  });
+
+  it('that fails has the reason why it was not prewarmed in its log too', async () => {
+    rig.executor.prepare({ type: 'act', facts: {}, cores: 1 });
+    const { result, log } = await rig.act('throw');
+    expect(result).toMatchObject({ ok: false, error: { message: 'a bug' } });
+    expect(log[0]).toMatch(/^its process could not be prepared for "act": /);
   });
 
   it('leaves no process that was prewarmed for more cores than the stage has', async () => {

@@ -45,7 +45,7 @@ export class WorkerRig {
       checkpoints: '/somewhere/checkpoints',
       facts: { backend: 'test 1' },
       cores: 1,
-      log: join(this.folder, 'logs', `${++this.attempts}.log`),
+      log: this.nextLog(),
       ...more,
     };
     const result = await this.executor.execute(invocation, signal, (one) => {
@@ -61,10 +61,20 @@ export class WorkerRig {
     return (JSON.parse(log[0]!) as { pid: number }).pid;
   }
 
+  /** The log of the last stage. */
+  get log(): string {
+    return join(this.folder, 'logs', `${this.attempts}.log`);
+  }
+
   /** The processes that were started. */
   started(): readonly number[] {
     const { all } = this.executor as unknown as { all: Set<{ child: { pid: number } }> };
     return [...all].map(({ child }) => child.pid);
+  }
+
+  private nextLog(): string {
+    this.attempts++;
+    return this.log;
   }
 
   private async bundle(): Promise<void> {

@@ -74,6 +74,11 @@ describe('an error with its place:', () => {
       a('outputs: [d, d-e, d/x]'),
       '2:28: "outputs": one output is inside another',
     ],
+    [
+      'an output whose name is in that of another',
+      a('outputs: { d: x, d/y: y }'),
+      '2:28: "outputs": one output is inside another',
+    ],
     ['an output outside', a('outputs: [../x]'), '"../x" leads out of the folder'],
     [
       'an output by a name that leads out',

@@ -162,6 +162,14 @@ describe('a module', () => {
     expect(await fault('./own.ts')).toMatch(/^own\.ts:2:23: Could not resolve "\.\/gone\.ts"/);
     rig.write('own.ts', stage('own', "throw new Error('at once');"));
     expect(await fault('./own.ts')).toBe('could not load "./own.ts": at once');
+    rig.write('own.ts', stage('own', "throw 'a text';"));
+    expect(await fault('./own.ts')).toBe('could not load "./own.ts": a text');
+  });
+
+  it('that cannot be stored is reported', async () => {
+    rig.write('artifacts/store/modules', 'a file');
+    rig.write('own.ts', stage('own'));
+    expect(await fault('./own.ts')).toMatch(/EEXIST|ENOTDIR/);
   });
 
   it('that defines no stage type is reported', async () => {

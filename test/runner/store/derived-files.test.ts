@@ -200,7 +200,7 @@ describe('files of the project', () => {
 describe('the newest results', () => {
   const [key, one, other] = ['key', 'one', 'other'].map((text) => digestOf(text));
   const line = (stage: string, output: typeof one) =>
-    JSON.stringify({ stage, key, outputs: { out: output }, files: { out: [] } });
+    JSON.stringify({ stage, key, outputs: { out: output }, shown: [] });
 
   it('of a key that two stages share are the last ones, also after the file was rewritten', () => {
     rig.write('artifacts/store/state/results', '');

@@ -202,7 +202,7 @@ describe('a victim outside of the artifacts', () => {
     const { key } = first.events.find((event) => event.type === 'stage-finished')!;
     const entry = { stage: 'a', key, outputs: { '../../../victim': forged([fileAt('.bashrc')]) } };
     rmSync(rig.layout.latest, { recursive: true });
-    writeFileSync(rig.layout.lastResults, `${JSON.stringify({ ...entry, files: {} })}\n`);
+    writeFileSync(rig.layout.lastResults, `${JSON.stringify({ ...entry, shown: [] })}\n`);
     expect(new LastResults(rig.layout).get('a')).toBeUndefined();
     expect((await rig.run(text)).finished).toMatchObject({ executed: 0, cached: 2 });
   });

@@ -69,6 +69,10 @@ describe('scores', () => {
       'rows.json: [0].outputErrors.y must be a number',
     ],
     [
+      JSON.stringify([{ ...first, outputs: [{ name: 'y', relativeError: 0.1 }] }]),
+      'rows.json: [0].outputs is now named "outputErrors", an object such as {"y": 0.01} instead of a list',
+    ],
+    [
       JSON.stringify([{ ...first, accuracy: null, agreement: null }]),
       'rows.json: [0] has neither accuracy nor agreement nor outputErrors, so it has no measurement',
     ],

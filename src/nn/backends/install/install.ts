@@ -11,7 +11,7 @@ import { fail, ok, type Result } from '../../../base/result.ts';
 import type { Failure } from '../../failure.ts';
 import { bindingOf, directoryOf } from '../locate.ts';
 import { isOnnx } from '../names.ts';
-import { type ProbeOptions, type ProbeResult, probeBinding } from '../probe.ts';
+import { type ProbeResult, probeBinding } from '../probe.ts';
 import { isSoftware } from '../webgpu.ts';
 import { buildBinding, downloadBinding, fetchPackage, missingTools } from './binding.ts';
 import { removeLeftovers, replace, roomFor } from './folder.ts';
@@ -195,19 +195,13 @@ const stopped: Failure = { message: 'stopped', advice: 'nothing was changed' };
 function probe(
   name: Installable,
   within: string,
-  { node, folder, environment }: InstallOptions,
+  { node }: InstallOptions,
 ): Promise<ProbeResult | undefined> {
   const directory = directoryOf(within, name);
   const binding = bindingOf(name, directory);
   if (!binding) return Promise.resolve(undefined);
-  const options: ProbeOptions = {
-    node,
-    probeCache: join(folder, 'tried.json'),
-    libraryPath: environment.LD_LIBRARY_PATH ?? environment.DYLD_LIBRARY_PATH ?? '',
-    again: true,
-  };
   return probeBinding(
     { name, directory, binding, packageVersion: packageVersionOf(name) },
-    options,
+    { node },
   );
 }
