@@ -104,6 +104,7 @@ export class RemoteCache implements Cache {
         onEach(isWhole);
         return { record, isWhole };
       }),
+      signal,
     );
     // The files must be on the disk before a record names them.
     flushes.all();
