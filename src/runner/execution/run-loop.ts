@@ -11,7 +11,7 @@ import type { Stage, StageId } from '../graph/pipeline.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 import { Builds, type BuildsContext } from './builds.ts';
 import type { Decision, Hit, Outputs } from './decide.ts';
-import type { Failure } from './failure.ts';
+import { cacheFailure, type Failure } from './failure.ts';
 import { type Fetching, wantedBy } from './fetching.ts';
 import { Hits } from './hits.ts';
 import type { NewestResults } from './newest-results.ts';
@@ -132,7 +132,7 @@ export class RunLoop {
 
   private settle(stage: Stage, decision: Decision | SystemError): void {
     if (!('kind' in decision)) {
-      this.fail(stage, { kind: 'unreadable-store', message: decision.message });
+      this.fail(stage, cacheFailure(decision));
       return;
     }
     switch (decision.kind) {

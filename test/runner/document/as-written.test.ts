@@ -285,7 +285,7 @@ try:
     readers['ruamel 1.1'] = old
 except ImportError:
     pass
-def reading(reader, text):
+def naming(reader, text):
     try:
         return repr(reader(text))
     except Exception as problem:
@@ -293,7 +293,7 @@ def reading(reader, text):
 different = []
 for source, laid in json.load(sys.stdin):
     for name, reader in readers.items():
-        a, b = reading(reader, source), reading(reader, laid)
+        a, b = naming(reader, source), reading(reader, laid)
         # What the reader refuses in the source says nothing of a value.
         if a != b and not a.startswith('!'):
             different.append([name, source, laid, a, b])
