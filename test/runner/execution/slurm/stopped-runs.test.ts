@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { warningsIn } from '../../cache/remote-project.ts';
 import type { Rig } from '../../rig.ts';
 import { ClusterRig, many, one, sorts, three } from './cluster-rig.ts';
 import type { FakeSlurm } from './fake-slurm.ts';
@@ -103,8 +104,26 @@ describe('a run that is stopped', () => {
     });
     await rig.executor.next('a');
     stop.abort();
-    await first;
+    const { events } = await first;
     expect(slurm.cancelled).toEqual(['run-0:0_0']);
+    expect(warningsIn(events).at(-1)).toBe('1 job was cancelled');
+  });
+
+  it('says that its jobs were not cancelled, if Slurm does not answer', async () => {
+    rig.executor.hold('a');
+    const [stop, cancel] = [new AbortController(), new AbortController()];
+    slurm.onJob = () => stop.abort();
+    const { events } = await runOn(one, {
+      signal: stop.signal,
+      cancel: cancel.signal,
+      onEvent: (event) => {
+        if (event.type !== 'warning') return;
+        slurm.unanswered = 'unreachable';
+        cancel.abort();
+      },
+    });
+    expect(slurm.cancelled).toEqual([]);
+    expect(warningsIn(events).at(-1)).toMatch(/^the jobs were not cancelled: it is away; /);
   });
 
   it.each([
