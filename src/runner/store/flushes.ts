@@ -30,6 +30,11 @@ export class LaterFlushes implements Flushes {
   private readonly waiting = new Set<string>();
   private readonly now: () => number;
   private since = 0;
+  /**
+   * After the disk has refused something: the files and folders that may be lost. The disk reports it only once,
+   * so a later flush proves nothing.
+   */
+  refused: readonly string[] = [];
 
   /** `now` returns milliseconds. Without it, nothing is flushed before `all`. */
   constructor(now: () => number = () => 0) {
@@ -46,6 +51,12 @@ export class LaterFlushes implements Flushes {
   all(): void {
     const paths = [...this.waiting];
     this.waiting.clear();
+    this.refused = paths;
+    this.flushEach(paths);
+    this.refused = [];
+  }
+
+  private flushEach(paths: readonly string[]): void {
     if (paths.length >= MANY && flushFileSystems(paths)) return;
     for (const path of paths) {
       // It was removed since, so nothing has to be flushed.
