@@ -78,6 +78,12 @@ describe.skipIf(noNginx !== undefined)(`nginx${noNginx ? ` (${noNginx})` : ''}`,
   });
 });
 
+it('a token that can not be sent is a problem of the cache', async () => {
+  const remote = webServer('http://127.0.0.1:9', { ...options, token: 'two\nlines' });
+  const problem = { problem: 'refused', message: expect.stringContaining('PIPELINE_CACHE_TOKEN') };
+  await expect(remote.size('cas', 'x', never)).rejects.toMatchObject(problem);
+});
+
 describe('a server that stores nothing', () => {
   const answers = async (status: number, text = ''): Promise<FaultServer> => {
     const server = await new FaultServer().start();
