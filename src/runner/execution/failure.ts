@@ -54,7 +54,7 @@ export function storeFailure(problem: Error): Failure {
   return { kind: 'store', message: problem.message, full: isFull(problem) };
 }
 
-/** The error of a lookup, or of fetching the files of a result. */
+/** The error of a lookup, or of showing a result. */
 export function cacheFailure(problem: Error): Failure {
   if (isFull(problem)) return storeFailure(problem);
   return { kind: 'unreadable-store', message: problem.message };
