@@ -29,6 +29,7 @@ export async function start(build: Build, dist: string): Promise<boolean> {
   const abort = new AbortController();
   const cancel = new AbortController();
   const executors: Executor[] = [];
+  let stopping = STOPPING;
   const stop = (signal: NodeJS.Signals): void => {
     if (abort.signal.aborted) {
       // A logout may send two other signals. It must not cancel the jobs of a cluster.
@@ -38,7 +39,7 @@ export async function start(build: Build, dist: string): Promise<boolean> {
     if (executors.length > 0) {
       // The terminal shows ^C in the line of the cursor.
       const line = host.footer.isOpen ? '' : '\n';
-      host.footer.print(`${line}${fold(STOPPING, host.columns)}\n`);
+      host.footer.print(`${line}${fold(stopping, host.columns)}\n`);
     } else setTimeout(() => stopAtOnce(exitCodes.interrupted), SOON_MS).unref();
     abort.abort();
   };
@@ -94,7 +95,8 @@ export async function start(build: Build, dist: string): Promise<boolean> {
     now: Date.now,
     random: () => randomBytes(2).toString('hex'),
     openProject: (options) => openProject(options, build, dist),
-    makeExecutor: () => {
+    makeExecutor: (isOnCluster = false) => {
+      if (isOnCluster) stopping = LEAVING;
       const executor = makeExecutor(build, dist);
       executors.push(executor);
       return executor;
@@ -132,6 +134,8 @@ export async function start(build: Build, dist: string): Promise<boolean> {
 
 const STOPPING =
   'stopping; running stages may write a checkpoint; press Ctrl-C again to stop immediately';
+/** The run says how many jobs continue. */
+const LEAVING = 'stopping; jobs of the cluster continue; press Ctrl-C again to cancel them';
 
 /** Files and pipes have no width, so no line is cut. */
 function terminalSize(): TerminalSize {

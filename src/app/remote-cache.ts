@@ -52,7 +52,7 @@ export function remoteSource({
     if (!address) return undefined;
     const { openRemote } = await import('../remote/open-remote.ts');
     // A pipeline can name any server, so it does not get the token.
-    const token = given && environment[TOKEN];
+    const token = given && environment[TOKEN]?.trim();
     const remote = await openRemote(address, { root, home: homedir(), environment, token });
     return { remote, trust: named?.trust ?? [], limit: named?.limit, signer: signer.value };
   };

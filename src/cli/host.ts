@@ -49,7 +49,8 @@ export interface Host {
   /** Random letters, so that runs that start in the same second have different ids. */
   readonly random: () => string;
   readonly openProject: (options: ProjectOptions) => Promise<Result<OpenProject, BadInput>>;
-  readonly makeExecutor: () => Executor;
+  /** On a cluster, it runs only the stages that stay here. */
+  readonly makeExecutor: (isOnCluster?: boolean) => Executor;
   /** The folder of the program's sources; undefined for an installed package. */
   readonly ownSources: string | undefined;
   /** Restarts this command with a program that is built from the current sources. */

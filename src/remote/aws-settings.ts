@@ -30,10 +30,12 @@ export function awsSettings({ environment, home }: RemoteOptions): AwsSettings {
     ...config.get(profile === 'default' ? profile : `profile ${profile}`),
     ...shared.get(profile),
   };
-  const id = environment.AWS_ACCESS_KEY_ID;
+  // A secret from a file often ends with a line break.
+  const given = (name: string): string | undefined => environment[name]?.trim();
+  const id = given('AWS_ACCESS_KEY_ID');
   // Never the id of one source with the secret of another.
   const [accessKeyId, secretAccessKey, sessionToken] = id
-    ? [id, environment.AWS_SECRET_ACCESS_KEY, environment.AWS_SESSION_TOKEN]
+    ? [id, given('AWS_SECRET_ACCESS_KEY'), given('AWS_SESSION_TOKEN')]
     : [file.aws_access_key_id, file.aws_secret_access_key, file.aws_session_token];
   const { AWS_REGION, AWS_DEFAULT_REGION, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL } = environment;
   const endpoint = AWS_ENDPOINT_URL_S3 || AWS_ENDPOINT_URL || file.endpoint_url;

@@ -76,7 +76,7 @@ export class FolderRemote implements Remote {
         this.swept ??= this.sweep();
         await this.swept;
         try {
-          await writeFile(temporary, piecesOf(body, pace));
+          await writeFile(temporary, piecesOf(body, pace), { signal });
           await flush(temporary);
           await (ifAbsent ? linkUnlessTaken(temporary, path) : rename(temporary, path));
         } finally {

@@ -74,13 +74,28 @@ export function answerError(
     const advice = 'allow larger files there (nginx: client_max_body_size)';
     return new RemoteError('wrong', `${said}: a file is too large for it`, { advice });
   }
-  if (statusCode === 408 || statusCode === 429 || (statusCode >= 500 && statusCode !== 507)) {
+  if (
+    statusCode === 408 ||
+    statusCode === 429 ||
+    (statusCode >= 500 && !REFUSALS.has(statusCode))
+  ) {
     const seconds = Number(headers['retry-after']);
     const hint = Number.isFinite(seconds) && { retryAfterMs: seconds * 1000 };
     return new RemoteError('busy', said, hint || {});
   }
-  return new RemoteError(statusCode === 400 ? 'wrong' : 'refused', said);
+  // S3: another request changes the same file.
+  if (statusCode === 409 && explanation) return new RemoteError('busy', said);
+  const advice = REFUSALS.get(statusCode);
+  return new RemoteError(statusCode === 400 ? 'wrong' : 'refused', said, advice ? { advice } : {});
 }
+
+const NO_PUT = 'check the address, and whether the server allows PUT there';
+const REFUSALS: ReadonlyMap<number, string> = new Map([
+  [405, NO_PUT],
+  [501, NO_PUT],
+  [409, 'create the folders "ac" and "cas" there (nginx: create_full_put_path)'],
+  [507, 'the disk of the server is full'],
+]);
 
 export function webPage(): RemoteError {
   return new RemoteError('wrong', 'answered with a web page instead of a record', {

@@ -11,6 +11,7 @@ import {
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
+import { isStop } from '../base/is-stop.ts';
 import { isSystemError } from '../base/system-error.ts';
 import { timeLimit } from '../base/time-limit.ts';
 import type { GetOptions, Pace, RemoteBody } from '../runner/index.ts';
@@ -72,7 +73,8 @@ export function send(given: HttpRequest): Promise<IncomingMessage> {
     if (!body) request.end();
     else {
       // The request would only report that it was cut off.
-      const onFault = (problem: unknown): void => reject(signal.aborted ? signal.reason : problem);
+      const onFault = (problem: unknown): void =>
+        reject(isStop(problem, signal) ? signal.reason : problem);
       const pieces = reported(piecesOf(body, pace), onFault);
       // The request reports it. A server may also answer before it has read everything.
       pipeline(pieces, request).catch((problem: Error) => request.destroy(problem));

@@ -94,11 +94,15 @@ export class HttpRemote implements Remote {
     const url = this.urlOf(kind, name);
     const answer = await this.request({ method: 'PUT', url, headers, body, pace, signal });
     const { statusCode = 0 } = answer;
-    // Another machine was faster. 409: it is writing at this moment.
-    const isTaken = ifAbsent && (statusCode === 412 || statusCode === 409);
-    if (!isTaken && (statusCode < 200 || statusCode >= 300))
-      throw await this.failure(answer, signal);
-    drop(answer);
+    const isStored = statusCode >= 200 && statusCode < 300;
+    // Another machine was faster.
+    if (isStored || (ifAbsent && statusCode === 412)) drop(answer);
+    else {
+      const code = await codeIn(answer, signal);
+      // S3: another machine is writing it at this moment. A web server says that a folder is missing.
+      if (ifAbsent && statusCode === 409 && code !== undefined) return;
+      throw answerError(answer, this.options.advice, code);
+    }
   }
 
   urlOf(kind: RemoteKind, name: string): URL {

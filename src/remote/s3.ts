@@ -8,6 +8,7 @@ import { type HttpOptions, HttpRemote } from './http.ts';
 import type { HttpRequest } from './http-request.ts';
 import type { RemoteOptions } from './remote-options.ts';
 import { MultipartUploads } from './s3-multipart.ts';
+import { unusableSettings } from './unusable.ts';
 
 const ADVICE = {
   access:
@@ -54,12 +55,16 @@ export function s3Bucket(
   const settings = awsSettings(options);
   const root = `${baseOf(bucket, settings)}${prefix === '' ? '' : `/${prefix}`}`;
   const { credentials, region } = settings;
+  const fault = unusableSettings(settings);
   // The key that signs is the same for a day.
   const cache = new Map<string, ArrayBuffer>();
   const http: HttpOptions = {
     address: `s3://${bucket}${prefix === '' ? '' : `/${prefix}`}`,
     advice: ADVICE,
-    urlOf: (kind, name) => new URL(`${root}/${kind}/${name}`),
+    urlOf: (kind, name) => {
+      if (fault) throw fault;
+      return new URL(`${root}/${kind}/${name}`);
+    },
     authorize: async ({ method, url, headers, body }) => {
       if (!credentials) return {};
       const signer = new AwsV4Signer({

@@ -5,6 +5,7 @@ import { HttpRemote } from './http.ts';
 import type { HttpLimits } from './http-request.ts';
 import { netrcEntry } from './netrc.ts';
 import type { RemoteOptions } from './remote-options.ts';
+import { sentToken } from './unusable.ts';
 
 const ADVICE = {
   access:
@@ -28,7 +29,7 @@ export function webServer(url: string, options: RemoteOptions, limits?: HttpLimi
 }
 
 function headersFor(url: URL, { token, environment, home }: RemoteOptions): Record<string, string> {
-  if (token) return { authorization: `Bearer ${token}` };
+  if (token) return { authorization: `Bearer ${sentToken(token)}` };
   const netrc = readOwnFile(environment.NETRC ?? join(home, '.netrc'))?.toString('utf8');
   const entry = netrc === undefined ? undefined : netrcEntry(netrc, url.hostname);
   if (!entry) return {};

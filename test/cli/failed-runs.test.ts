@@ -33,6 +33,13 @@ describe('a failed run', () => {
     expect(entries.at(-1)!.msg).toContain('the sea is dry');
   });
 
+  it('names no log if the stage did not start', async () => {
+    terminal.text = sweep.replace('stages:\n  base: {', '$& resources: { gpu: 1 },');
+    const { code, err } = await terminal.pipeline('run');
+    expect([code, err]).toEqual([1, expect.stringMatching(/^failed {2}base: .*GPU/)]);
+    expect(err).not.toContain('pipeline log');
+  });
+
   it('shows the place in the code, without the full stack', async () => {
     const { stack } = new Error('a bug');
     terminal.rig.executor.instead.set('base', () =>

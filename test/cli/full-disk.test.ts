@@ -15,6 +15,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { describeUnforeseen } from '../../src/cli/unforeseen.ts';
+import { FolderRemote } from '../../src/remote/folder.ts';
 import { jsonLines, Terminal } from './terminal.ts';
 
 function mount(path: string, options: string): boolean {
@@ -81,6 +83,44 @@ describe('a full disk', () => {
       }
     }
     expect(failures).toBeGreaterThan(5);
+  });
+
+  it.skipIf(!canMount)(`is reported if results are fetched${skipped}`, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cache-'));
+    const remote = { open: async () => ({ remote: new FolderRemote(folder) }), writes: true };
+    const origin = new Terminal();
+    Object.assign(origin, { text, remote });
+    await origin.pipeline('run');
+    const failures = new Set<string>();
+    for (let pages = 1; failures.size < 4; pages++) {
+      expect(pages).toBeLessThan(100);
+      for (const command of ['pull', 'run']) {
+        const terminal = new Terminal();
+        Object.assign(terminal, { text, remote });
+        const { root } = terminal.rig.layout;
+        mkdirSync(root);
+        expect(mount(root, `size=${pages * 4096}`)).toBe(true);
+        try {
+          const { code, err } = await terminal
+            .pipeline(command)
+            .catch((problem) => ({ code: 2, err: describeUnforeseen(problem, '0').text }));
+          if (code !== 0) {
+            expect(err, `${pages} pages`).toContain(root);
+            expect(err, `${pages} pages`).toContain('the disk is full');
+          }
+          failures.add(`${command} ${code}`);
+          expect(mount(root, 'remount,size=16m')).toBe(true);
+          const { out } = await terminal.pipeline('run');
+          expect(out).toMatch(/^0 executed, 4 cached/m);
+          expect(await terminal.pipeline('verify')).toMatchObject({ code: 0, err: '' });
+        } finally {
+          spawnSync('umount', ['-l', root], { stdio: 'ignore' });
+          terminal.remove();
+        }
+      }
+    }
+    origin.remove();
+    rmSync(folder, { recursive: true });
   });
 
   it.skipIf(!canMount)(`does not prevent gc${skipped}`, async () => {

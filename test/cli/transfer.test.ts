@@ -52,6 +52,7 @@ describe('pipeline push and pull', () => {
     expect((await there.pipeline('pull')).out).toContain('2 results were here before\n');
     there.remote = undefined;
     expect((await there.pipeline('run')).out).toContain('0 executed, 2 cached');
+    expect((await there.pipeline('log', 'a')).err).toMatch(/^error: no run executed a stage "a"\n/);
   });
 
   it('say what has no result', async () => {

@@ -146,6 +146,29 @@ export function describeRemote(name: string, make: () => RemoteUnderTest): void 
       expect(await contentOf(given.remote, 'cas', nameOf('gone'))).toBeUndefined();
     });
 
+    it('stops in the middle of an upload', async () => {
+      const bytes = Buffer.alloc(3_000_000, 'stopped ');
+      const path = join(folder, 'file');
+      writeFileSync(path, bytes);
+      const key = nameOf(bytes);
+      const stop = new AbortController();
+      let announced = 0;
+      const pace = (more: number): undefined => {
+        announced += more;
+        if (announced > 1_000_000) stop.abort();
+      };
+      const body = { file: path, size: bytes.length };
+      const put = given.remote.put('cas', key, body, {
+        ifAbsent: false,
+        pace,
+        signal: stop.signal,
+      });
+      await expect(put).rejects.toHaveProperty('name', 'AbortError');
+      expect(announced).toBeLessThan(bytes.length);
+      await given.remote.abandon?.('cas', key);
+      expect(await contentOf(given.remote, 'cas', key)).toBeUndefined();
+    });
+
     it('stops when it is aborted', async () => {
       const stop = AbortSignal.abort(new Error('stopped'));
       const got = given.remote.get('cas', nameOf('x'), { from: 0, take: () => {}, signal: stop });

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { netrcEntry } from '../../src/remote/netrc.ts';
 import { webServer } from '../../src/remote/web-server.ts';
 import { contentOf, describeRemote, nameOf } from './contract.ts';
+import { FaultServer } from './fault-server.ts';
 import { noNginx, type Server, startNginx } from './nginx.ts';
 
 const options = { root: '/', home: '/nowhere', environment: {} };
@@ -74,6 +75,42 @@ describe.skipIf(noNginx !== undefined)(`nginx${noNginx ? ` (${noNginx})` : ''}`,
     } finally {
       small.close();
     }
+  });
+});
+
+it('a token that can not be sent is a problem of the cache', async () => {
+  const remote = webServer('http://127.0.0.1:9', { ...options, token: 'two\nlines' });
+  const problem = { problem: 'refused', message: expect.stringContaining('PIPELINE_CACHE_TOKEN') };
+  await expect(remote.size('cas', 'x', never)).rejects.toMatchObject(problem);
+});
+
+describe('a server that stores nothing', () => {
+  const answers = async (status: number, text = ''): Promise<FaultServer> => {
+    const server = await new FaultServer().start();
+    server.handler = (_request, answer) => void answer.writeHead(status).end(text);
+    return server;
+  };
+  const put = ({ url }: FaultServer) => {
+    const body = { bytes: Buffer.from('x'), size: 1 };
+    return webServer(url, options).put('ac', nameOf('x'), body, { ifAbsent: true, signal: never });
+  };
+
+  it.each([
+    [405, 'whether the server allows PUT'],
+    [501, 'whether the server allows PUT'],
+    [409, 'create_full_put_path'],
+    [507, 'the disk of the server is full'],
+  ])('says what to do about %i', async (status, advice) => {
+    const server = await answers(status);
+    const problem = { problem: 'refused', advice: expect.stringContaining(advice) };
+    await expect(put(server)).rejects.toMatchObject(problem);
+    server.close();
+  });
+
+  it('because another machine stores the same at this moment is no problem', async () => {
+    const server = await answers(409, '<Error><Code>ConditionalRequestConflict</Code></Error>');
+    await put(server);
+    server.close();
   });
 });
 

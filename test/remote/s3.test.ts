@@ -195,6 +195,28 @@ endpoint_url = https://s3.lab
     });
   });
 
+  it.each([
+    ['localhost:9000', 'the server in AWS_ENDPOINT_URL is "localhost:9000"'],
+    ['no server', 'the server in AWS_ENDPOINT_URL is "no server"'],
+    ['http://127.0.0.1:9', 'its credentials have a character'],
+  ])('that can not be used (%s) are a problem of the cache', async (endpoint, message) => {
+    const environment = {
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_ACCESS_KEY_ID: 'two\nlines',
+      AWS_SECRET_ACCESS_KEY: 'x',
+    };
+    const address = { kind: 's3', bucket: 'b', prefix: '' } as const;
+    const remote = s3Bucket(address, { root: '/', home: '/nowhere', environment });
+    const problem = { problem: 'refused', message: expect.stringContaining(message) };
+    await expect(remote.size('cas', 'x', never)).rejects.toMatchObject(problem);
+  });
+
+  it('may end with a line break', () => {
+    const environment = { AWS_ACCESS_KEY_ID: 'id\n', AWS_SECRET_ACCESS_KEY: 'secret\n' };
+    const { credentials } = awsSettings({ root: '/', home: '/nowhere', environment });
+    expect(credentials).toEqual({ accessKeyId: 'id', secretAccessKey: 'secret' });
+  });
+
   it('may have no credentials', () => {
     const environment = { AWS_SHARED_CREDENTIALS_FILE: '/no', AWS_CONFIG_FILE: '/no' };
     expect(settings(environment)).toEqual({ region: 'us-east-1' });

@@ -91,10 +91,14 @@ function runsWith(
 /** The most similar name of a stage in the newest of these runs, as the end of a sentence. */
 function nearStage(text: string, layout: Layout, [newest] = runIds(layout)): string {
   if (newest === undefined) return '';
-  const names = readRun(layout, newest).flatMap((event) =>
-    'stage' in event ? [stageOfInstance(event.stage)] : [],
+  const name = stageOfInstance(text);
+  const names = new Set(
+    readRun(layout, newest).flatMap((event) =>
+      'stage' in event ? [stageOfInstance(event.stage)] : [],
+    ),
   );
-  return didYouMean(stageOfInstance(text), new Set(names));
+  // The stage was up to date, or its result came from a cache.
+  return names.has(name) ? '' : didYouMean(name, names);
 }
 
 /** Writes a part of a log and waits for the reader, because logs can be long. */

@@ -49,7 +49,7 @@ export async function runDetached(
     `run ${run} is now ${job === undefined ? 'a job' : `job ${job}`} of Slurm`,
     `its output: ${relative(folder, headLog(head)) || '.'}`,
     'to follow it: pipeline ui, pipeline log STAGE, pipeline runs',
-    ...(job === undefined ? [] : [`to end it: scancel ${job}`]),
+    ...(job === undefined ? [] : [`to end it: scancel ${job} (jobs with stages continue)`]),
   ];
   host.stdout.write(`${lines.join('\n')}\n`);
   return exitCodes.done;

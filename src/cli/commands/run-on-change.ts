@@ -27,7 +27,7 @@ export async function runOnChange(
     const change = nextChange(watched, host.signal);
     if (opened.ok) {
       const run = newRunId(opened.value.project.layout, new Date(host.now()), host.random());
-      const executor = host.makeExecutor();
+      const executor = host.makeExecutor(profile !== undefined);
       await runOnce(host, targets, asked, opened.value, { run, executor, profile });
     }
     if (!host.signal.aborted) host.stderr.write('waiting for changes; press Ctrl-C to stop\n');

@@ -76,7 +76,7 @@ async function runCommand(
   }
   const { layout } = opened.value.project;
   const run = runIdFor(options, layout) ?? newRunId(layout, new Date(host.now()), host.random());
-  const executor = host.makeExecutor();
+  const executor = host.makeExecutor(profile !== undefined);
   try {
     // The host's signal is not used yet, because its first use replaces the default action of Ctrl-C. Planning
     // has nothing to clean up, and could not react for minutes while it plans a million stages.

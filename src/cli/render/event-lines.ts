@@ -79,6 +79,8 @@ export class EventLines {
       case 'stage-failed': {
         const [headline, ...details] = describeFailure(event.failure);
         this.failed.push(event.stage);
+        // Otherwise the last log is that of another run.
+        const hasLog = this.running.delete(event.stage);
         // Many instances that fail in the same way do not hide the other lines.
         const output = this.lastOutput.take(event.stage);
         const shown = group && group.failed > MOST_LISTED ? [] : output;
@@ -86,7 +88,7 @@ export class EventLines {
           `${paint(host, 'red', 'failed')}  ${stage}: ${visible(headline)}`,
           ...details.map((line) => `          ${visible(line.trim())}`),
           ...this.outputLines(stage, shown),
-          `          log: pipeline log ${shellQuoted(event.stage)}`,
+          ...(hasLog ? [`          log: pipeline log ${shellQuoted(event.stage)}`] : []),
         ];
       }
       case 'stage-retrying': {
@@ -164,11 +166,7 @@ export class EventLines {
   private follow(event: Event): void {
     this.groups.follow(event);
     if (event.type === 'stage-started') this.running.add(event.stage);
-    else if (
-      event.type === 'stage-finished' ||
-      event.type === 'stage-failed' ||
-      event.type === 'stage-cached'
-    ) {
+    else if (event.type === 'stage-finished' || event.type === 'stage-cached') {
       this.running.delete(event.stage);
       if (event.type === 'stage-cached' && event.remote) this.fromRemote++;
     }

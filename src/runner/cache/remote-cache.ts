@@ -7,12 +7,14 @@
  *
  * The code for transfers is loaded when the local store lacks a result.
  */
+import { rmSync } from 'node:fs';
 import { isStop } from '../../base/is-stop.ts';
-import { isSystemError } from '../../base/system-error.ts';
+import { isSystemError, unlessRefused } from '../../base/system-error.ts';
 import { counted } from '../../base/units.ts';
 import type { Digest } from '../key/digest.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 import type { ActionRecord } from '../store/action-cache.ts';
+import { fileAt } from '../store/file-stamp.ts';
 import { LaterFlushes } from '../store/flushes.ts';
 import type { Cache, CachedResult, PublishOptions } from './cache.ts';
 import type { LocalStore } from './local-cache.ts';
@@ -104,15 +106,16 @@ export class RemoteCache implements Cache {
         onEach(isWhole);
         return { record, isWhole };
       }),
+      signal,
     );
     // The files must be on the disk before a record names them.
-    flushes.all();
+    flushOrRemove(flushes);
     for (const { record, isWhole } of records) {
       this.forget(record);
       if (isWhole) await this.local.publish(record, { replace: true, flushes });
       else this.lost.set(record.key, record);
     }
-    flushes.all();
+    flushOrRemove(flushes);
   }
 
   async publish(record: ActionRecord, options: PublishOptions): Promise<void> {
@@ -202,6 +205,16 @@ export class RemoteCache implements Cache {
     if (!opened) return undefined;
     const { RemoteResults } = await import('./remote/remote-results.ts');
     return new RemoteResults(opened, this.store.store, (warning) => this.warnings.push(warning));
+  }
+}
+
+/** What the disk has refused is fetched again by the next attempt. */
+function flushOrRemove(flushes: LaterFlushes): void {
+  try {
+    flushes.all();
+  } catch (problem) {
+    for (const path of flushes.refused) unlessRefused(() => fileAt(path) && rmSync(path));
+    throw problem;
   }
 }
 

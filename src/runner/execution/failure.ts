@@ -54,6 +54,12 @@ export function storeFailure(problem: Error): Failure {
   return { kind: 'store', message: problem.message, full: isFull(problem) };
 }
 
+/** The error of a lookup, or of showing a result. */
+export function cacheFailure(problem: Error): Failure {
+  if (isFull(problem)) return storeFailure(problem);
+  return { kind: 'unreadable-store', message: problem.message };
+}
+
 /** Whether another attempt may succeed. A stage gets one only if it declares `retry`. */
 export function isRetryable(failure: Failure): boolean {
   switch (failure.kind) {

@@ -2,10 +2,11 @@
  * Decides each stage during a run. It uses the decision of the plan while that is valid, and
  * decides again otherwise.
  */
-import { isSystemError, type SystemError } from '../../base/system-error.ts';
+import { isSystemError } from '../../base/system-error.ts';
 import type { Stage, StageId } from '../graph/pipeline.ts';
 import type { Digest } from '../key/digest.ts';
 import { type Decision, decideAll, type Outputs, type PlanContext } from './decide.ts';
+import { cacheFailure, type Failure, storeFailure } from './failure.ts';
 import type { Plan } from './plan.ts';
 
 export interface DecisionContext {
@@ -18,8 +19,8 @@ export interface DecisionContext {
   readonly signal: AbortSignal;
 }
 
-/** An error is the reason why the cache could not be read for this stage. */
-type Decided = ReadonlyMap<StageId, Decision | SystemError>;
+/** A failure: the result could not be looked up, or not be stored here. */
+export type Decided = ReadonlyMap<StageId, Decision | Failure>;
 
 export class RunDecisions {
   /** The outputs of the stages that are complete. */
@@ -63,7 +64,7 @@ export class RunDecisions {
 
   /** Asks the cache about all stages at once whose planned decision is not valid. */
   private async decide(stages: readonly Stage[]): Promise<Decided> {
-    const decided = new Map<StageId, Decision | SystemError>();
+    const decided = new Map<StageId, Decision | Failure>();
     const asked: Stage[] = [];
     for (const stage of stages) {
       const planned = this.planned(stage);
@@ -81,7 +82,7 @@ export class RunDecisions {
       return await decideAll(stages, (id) => this.outputs.get(id), planContext, forced);
     } catch (problem) {
       if (!isSystemError(problem)) throw problem;
-      if (stages.length === 1) return new Map([[stages[0]!.id, problem]]);
+      if (stages.length === 1) return new Map([[stages[0]!.id, cacheFailure(problem)]]);
       // One by one, so that only the stages fail whose results can't be read.
       const each = await Promise.all(stages.map((stage) => this.ask([stage])));
       return new Map(each.flatMap((one) => [...one]));
@@ -108,10 +109,7 @@ export class RunDecisions {
     }
   }
 
-  private async fetched(
-    stage: Stage,
-    decision: Decision | SystemError,
-  ): Promise<Decision | SystemError> {
+  private async fetched(stage: Stage, decision: Decision | Failure): Promise<Decision | Failure> {
     const { planContext, isWanted, signal } = this.context;
     const outputs = hitOutputs(decision);
     if (!outputs || !isWanted(stage)) return decision;
@@ -120,7 +118,7 @@ export class RunDecisions {
       return decision;
     } catch (problem) {
       if (!isSystemError(problem)) throw problem;
-      return problem;
+      return storeFailure(problem);
     }
   }
 
@@ -130,6 +128,6 @@ export class RunDecisions {
   }
 }
 
-function hitOutputs(decision: Decision | SystemError): Outputs | undefined {
-  return 'kind' in decision && decision.kind === 'hit' ? decision.outputs : undefined;
+function hitOutputs(decision: Decision | Failure): Outputs | undefined {
+  return decision.kind === 'hit' ? decision.outputs : undefined;
 }

@@ -5,13 +5,11 @@
  * plan, so the cache is asked once for all of it.
  */
 import { isStop } from '../../base/is-stop.ts';
-import type { SystemError } from '../../base/system-error.ts';
-import { unreachable } from '../../base/unreachable.ts';
 import type { Stage, StageId } from '../graph/pipeline.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 import { Builds, type BuildsContext } from './builds.ts';
 import type { Decision, Hit, Outputs } from './decide.ts';
-import type { Failure } from './failure.ts';
+import { cacheFailure, type Failure } from './failure.ts';
 import { type Fetching, wantedBy } from './fetching.ts';
 import { Hits } from './hits.ts';
 import type { NewestResults } from './newest-results.ts';
@@ -130,11 +128,7 @@ export class RunLoop {
     });
   }
 
-  private settle(stage: Stage, decision: Decision | SystemError): void {
-    if (!('kind' in decision)) {
-      this.fail(stage, { kind: 'unreadable-store', message: decision.message });
-      return;
-    }
+  private settle(stage: Stage, decision: Decision | Failure): void {
     switch (decision.kind) {
       case 'pending':
         // An input was found damaged meanwhile.
@@ -147,7 +141,7 @@ export class RunLoop {
         this.schedule(stage, decision);
         break;
       default:
-        unreachable(decision);
+        this.fail(stage, decision);
     }
   }
 
@@ -161,7 +155,7 @@ export class RunLoop {
       return;
     }
     if (typeof shown !== 'string') {
-      this.settle(stage, shown);
+      this.fail(stage, cacheFailure(shown));
       return;
     }
     const { key, outputs, standIn, remote } = hit;

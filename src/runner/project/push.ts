@@ -31,6 +31,6 @@ export function push(prepared: Prepared, request: TransferRequest): Promise<Tran
         onEach(record ? OUTCOMES[await remote.upload(record, options)] : 'failed');
       }),
     );
-    await allSettled(uploads);
+    await allSettled(uploads, signal);
   });
 }

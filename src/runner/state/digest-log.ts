@@ -46,19 +46,18 @@ export class DigestLog {
     }
   }
 
-  /** Throws a system error if the disk refuses. */
+  /** Throws a system error if the disk refuses. The next call tries again. */
   save(): void {
     if (this.added.length === 0) return;
-    const { added } = this;
-    this.added = [];
     if (this.log.isMostlyOutdated(this.load().size)) this.log.rewrite(this.contents());
-    else this.log.append(added, () => this.contents());
+    else this.log.append(this.added, () => this.contents());
+    this.added = [];
   }
 
   /** Writes only the entries that count. Throws a system error if the disk refuses. */
   rewrite(): void {
-    this.added = [];
     this.log.rewrite(this.contents());
+    this.added = [];
   }
 
   /** Returns whether it had the name. */

@@ -18,6 +18,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ownName } from '../../base/maker.ts';
+import { withPath } from '../../base/read-file.ts';
 import { hasCode } from '../../base/system-error.ts';
 import { fileAt, isTaken } from './file-stamp.ts';
 import { atOnce, type Flushes } from './flushes.ts';
@@ -154,7 +155,7 @@ function writeTemporary(
     if (first) fsyncSync(file);
   } catch (problem) {
     rmSync(path, { force: true });
-    throw problem;
+    throw withPath(problem, path);
   } finally {
     closeSync(file);
   }

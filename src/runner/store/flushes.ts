@@ -10,6 +10,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { platform } from 'node:os';
 import { dirname } from 'node:path';
+import { reading } from '../../base/read-file.ts';
 import { unlessAbsent } from '../../base/system-error.ts';
 
 export interface Flushes {
@@ -29,6 +30,11 @@ export class LaterFlushes implements Flushes {
   private readonly waiting = new Set<string>();
   private readonly now: () => number;
   private since = 0;
+  /**
+   * After the disk has refused something: the files and folders that may be lost. The disk reports it only once,
+   * so a later flush proves nothing.
+   */
+  refused: readonly string[] = [];
 
   /** `now` returns milliseconds. Without it, nothing is flushed before `all`. */
   constructor(now: () => number = () => 0) {
@@ -45,6 +51,12 @@ export class LaterFlushes implements Flushes {
   all(): void {
     const paths = [...this.waiting];
     this.waiting.clear();
+    this.refused = paths;
+    this.flushEach(paths);
+    this.refused = [];
+  }
+
+  private flushEach(paths: readonly string[]): void {
     if (paths.length >= MANY && flushFileSystems(paths)) return;
     for (const path of paths) {
       // It was removed since, so nothing has to be flushed.
@@ -83,7 +95,7 @@ function flushFileSystems(paths: readonly string[]): boolean {
 function flushNow(path: string): void {
   const file = openSync(path, 'r');
   try {
-    fsyncSync(file);
+    reading(path, () => fsyncSync(file));
   } finally {
     closeSync(file);
   }

@@ -1,6 +1,7 @@
 /** When a remote is given up, and what its callers see. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { allSettled } from '../../../src/runner/cache/remote/all-settled.ts';
 import { GuardedRemote } from '../../../src/runner/cache/remote/guarded-remote.ts';
 import { type Remote, RemoteError } from '../../../src/runner/cache/remote/remote.ts';
 
@@ -29,20 +30,57 @@ function givenUp(): GuardedRemote {
   return guarded;
 }
 
-it('an error of the local disk is not hidden', async () => {
-  const guarded = givenUp();
-  const full = Object.assign(new Error('ENOSPC'), { code: 'ENOSPC', syscall: 'write' });
-  const take = (): void => {
-    throw full;
-  };
-  const get = () => guarded.get('cas', 'x', { from: 0, take, signal: never });
-  await expect(get()).rejects.toBe(full);
-  await expect(get()).rejects.toMatchObject({ problem: 'off' });
-});
-
-it('a request that ends because of that is off', async () => {
+it('a request that ends because another one failed is off', async () => {
   const options = { from: 0, take: () => undefined, signal: never };
   await expect(givenUp().get('cas', 'x', options)).rejects.toMatchObject({ problem: 'off' });
+});
+
+describe.each([
+  ['an error of the disk', Object.assign(new Error('EIO'), { code: 'EIO', syscall: 'read' })],
+  ['a bug', new TypeError('it is not a function')],
+  ['a refusal of the server', new RemoteError('refused', 'answered 403')],
+])('%s is not hidden', (_what, problem) => {
+  it('by Ctrl-C at that moment', async () => {
+    const stop = new AbortController();
+    const fails = async (): Promise<never> => {
+      stop.abort();
+      throw problem;
+    };
+    const guarded = new GuardedRemote({ ...unused, size: fails });
+    await expect(guarded.size('cas', 'x', stop.signal)).rejects.toBe(problem);
+    await expect(guarded.size('cas', 'x', stop.signal)).rejects.toBe(stop.signal.reason);
+  });
+
+  it('by a failure of another request at that moment', async () => {
+    const fails = async (): Promise<never> => {
+      guarded.noteFailure('write', gone);
+      throw problem;
+    };
+    const guarded = new GuardedRemote({ ...unused, size: fails });
+    await expect(guarded.size('cas', 'x', never)).rejects.toBe(problem);
+  });
+
+  it('by a request that was stopped, or that the server did not answer', async () => {
+    const stop = AbortSignal.abort();
+    const all = [stop.reason, problem].map((one) => Promise.reject(one));
+    await expect(allSettled(all, stop)).rejects.toBe(problem);
+    const others = [gone, problem].map((one) => Promise.reject(one));
+    const expected = problem instanceof RemoteError ? gone : problem;
+    await expect(allSettled(others, never)).rejects.toBe(expected);
+  });
+});
+
+it('a busy server is not asked again after Ctrl-C', async () => {
+  const stop = new AbortController();
+  let asked = 0;
+  const busy = async (): Promise<never> => {
+    asked++;
+    stop.abort();
+    throw new RemoteError('busy', 'answered 503');
+  };
+  const guarded = new GuardedRemote({ ...unused, size: busy });
+  await expect(guarded.size('cas', 'x', stop.signal)).rejects.toBe(stop.signal.reason);
+  expect(asked).toBe(1);
 });
 
 describe('a download', () => {

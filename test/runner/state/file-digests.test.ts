@@ -16,8 +16,17 @@ vi.mock('node:fs', async (original) => {
   return { ...real, readFileSync, openSync, default: { ...real, readFileSync, openSync } };
 });
 
-const { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } =
-  await import('node:fs');
+const {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} = await import('node:fs');
 const { tmpdir } = await import('node:os');
 const { dirname, join } = await import('node:path');
 const { digestOf } = await import('../../../src/runner/key/digest.ts');
@@ -94,6 +103,43 @@ describe('files of the store', () => {
     again.learn(object(0), 'again', object(0));
     again.save();
     expect(stampIn(object(0))).toBe('again');
+  });
+});
+
+describe('a disk that refuses', () => {
+  it('gets the same lines at the next attempt', () => {
+    const shards = join(layout.state, 'digests');
+    mkdirSync(layout.state, { recursive: true });
+    // A link to a disk that is not mounted.
+    symlinkSync('/nowhere/digests', shards);
+    const digests = new FileDigests(layout);
+    for (const i of MANY) digests.learn(object(i), 'stamp', object(i));
+    digests.save();
+    rmSync(shards);
+    digests.save();
+    expect(MANY.filter((i) => stampIn(object(i)) !== 'stamp')).toEqual([]);
+  });
+
+  it('in the middle of a line loses only that line, wherever it is cut', () => {
+    const name = (i: number) => `${i}:${object(0)}`;
+    const digests = new FileDigests(layout);
+    for (const i of [1, 2]) digests.learn(name(i), `stamp ${i}`, object(i));
+    digests.save();
+    const [shard] = readdirSync(join(layout.state, 'digests'));
+    const path = join(layout.state, 'digests', shard!);
+    const whole = readFileSync(path, 'latin1');
+    for (let length = 0; length < whole.length; length++) {
+      writeFileSync(path, whole.slice(0, length));
+      const next = new FileDigests(layout);
+      next.learn(name(3), 'stamp 3', object(3));
+      next.save();
+      const read = new FileDigests(layout);
+      expect(read.get(name(3))).toEqual({ stamp: 'stamp 3', digest: object(3) });
+      for (const i of [1, 2]) {
+        const known = read.get(name(i));
+        if (known) expect(known).toEqual({ stamp: `stamp ${i}`, digest: object(i) });
+      }
+    }
   });
 });
 

@@ -1,12 +1,14 @@
 /** A file whose bytes arrive one after another. They are hashed and written. */
 import { createHash } from 'node:crypto';
 import { closeSync, fdatasync, openSync, writeSync } from 'node:fs';
+import { reading, withPath } from '../../../base/read-file.ts';
 import type { Digest } from '../../key/digest.ts';
 
 /** The file is flushed after it has arrived. This starts it early, so that little is left then. */
 const UNFLUSHED = 1 << 25;
 
 export class ArrivingFile {
+  private readonly path: string;
   private readonly file: number;
   private readonly sum = createHash('sha256');
   private unflushed = 0;
@@ -16,12 +18,15 @@ export class ArrivingFile {
 
   /** `path` must not exist. */
   constructor(path: string) {
+    this.path = path;
     this.file = openSync(path, 'wx');
   }
 
   write(bytes: Uint8Array): void {
     this.sum.update(bytes);
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.file, bytes, at);
+    reading(this.path, () => {
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.file, bytes, at);
+    });
     this.unflushed += bytes.length;
     if (this.unflushed >= UNFLUSHED && !this.flushing) this.startFlush();
   }
@@ -29,7 +34,7 @@ export class ArrivingFile {
   /** Closes the file. Rejects with a system error if the disk did not take all bytes. */
   async end(): Promise<Digest> {
     await this.close();
-    if (this.problem) throw this.problem;
+    if (this.problem) throw withPath(this.problem, this.path);
     return this.sum.digest('hex') as Digest;
   }
 

@@ -37,6 +37,7 @@ export class Downloads {
     if (!list) return false;
     const arrived = await allSettled(
       list.map((file) => this.object(file.digest, file.size, flushes, signal)),
+      signal,
     );
     return arrived.every(Boolean);
   }

@@ -5,7 +5,7 @@
  */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
-import { isSystemError } from '../../../base/system-error.ts';
+import { isStop } from '../../../base/is-stop.ts';
 import { timeLimit } from '../../../base/time-limit.ts';
 import { RateLimit } from './rate-limit.ts';
 import {
@@ -165,10 +165,8 @@ export class GuardedRemote implements Remote {
         try {
           return await act(both);
         } catch (problem) {
-          signal.throwIfAborted();
-          // It comes from the local disk, even if the remote was given up at that moment.
-          if (isSystemError(problem)) throw problem;
-          throwIfEnded(signal, end);
+          if (isStop(problem, both)) throwIfEnded(signal, end);
+          // Anything else is why the attempt failed, even if it was stopped at that moment.
           if (!(problem instanceof RemoteError)) throw problem;
           failed = progress() > before ? 1 : failed + 1;
           const isLast =

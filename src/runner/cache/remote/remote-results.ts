@@ -75,7 +75,7 @@ export class RemoteResults {
     return this.unlessRefused('read', false, async () => {
       const artifacts = Object.values(outputs);
       const arrived = artifacts.map((one) => this.downloads.artifact(one, flushes, signal));
-      return (await allSettled(arrived)).every(Boolean);
+      return (await allSettled(arrived, signal)).every(Boolean);
     });
   }
 
@@ -83,7 +83,7 @@ export class RemoteResults {
   measure({ outputs }: ActionRecord, signal: AbortSignal): Promise<boolean> {
     return this.unlessRefused('read', false, async () => {
       const measured = Object.values(outputs).map((one) => this.downloads.measure(one, signal));
-      return (await allSettled(measured)).every(Boolean);
+      return (await allSettled(measured, signal)).every(Boolean);
     });
   }
 

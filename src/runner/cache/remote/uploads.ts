@@ -51,7 +51,8 @@ export class Uploads {
     const before = options.replace ? 'none' : await this.before(entry, options.signal);
     if (typeof before === 'object' && !sameOutputs(before.outputs, record.outputs)) return 'other';
     // Also if the record is there: the server may have deleted objects.
-    const sent = await allSettled([...objects.values()].map((one) => this.object(one, options)));
+    const sending = [...objects.values()].map((one) => this.object(one, options));
+    const sent = await allSettled(sending, options.signal);
     if (typeof before === 'string') {
       if (!options.dryRun) await this.putEntry(entry, objects, before === 'none', options);
       return 'uploaded';

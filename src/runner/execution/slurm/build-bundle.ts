@@ -94,10 +94,14 @@ export async function buildBundle(
     emit: () => undefined,
   });
   const workplace = open(layout, site, stats, executor.value, marker, node);
+  let isOnDisk = true;
   const ends = new FlushedEnds(log, () => {
+    const before = isOnDisk;
+    isOnDisk = false;
     workplace.flush();
+    isOnDisk = before;
     // Then no other node reads the bytes again. Only files on the disk are known to be complete.
-    stats.save();
+    if (isOnDisk) stats.save();
   });
   let refusal: Error | undefined;
   try {

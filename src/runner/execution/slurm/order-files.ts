@@ -33,6 +33,8 @@ export interface Site {
   /** The files of the build. Their names have the digests of their content. */
   readonly entry: string;
   readonly worker: string;
+  /** What the profile added to the jobs. Earlier versions did not write it. */
+  readonly profile?: string;
 }
 
 export type Bundle = readonly Order[];

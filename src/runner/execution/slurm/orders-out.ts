@@ -28,6 +28,8 @@ export interface SubmissionOut {
   /** Slurm may not list its jobs yet. */
   readonly isYoung: boolean;
   readonly bundles: readonly BundleOut[];
+  /** What the profile of its run added to the jobs, if that is known. */
+  readonly profile: string | undefined;
 }
 
 export function submissionOut(
@@ -39,7 +41,8 @@ export function submissionOut(
   const status = unlessAbsent(() => statSync(path));
   const isYoung = status !== undefined && Date.now() - status.mtimeMs < YOUNG_MS;
   const bundles: BundleOut[] = [];
-  for (const [index, bundle] of bundlesIn(readSubmission(path))) {
+  const submitted = readSubmission(path);
+  for (const [index, bundle] of bundlesIn(submitted)) {
     const isListed = queue.get(taskName(stored.token, index))?.some(isOut) ?? false;
     const ended = endedIn(taskPath(stored, index));
     const open = [...bundle.entries()].filter(([at]) => !ended.has(at));
@@ -47,5 +50,5 @@ export function submissionOut(
     const isBuilt = open.some(([, { key }]) => isHeld(key));
     if (isListed || isBuilt || isYoung) bundles.push({ index, open });
   }
-  return { owner: status?.uid, isYoung, bundles };
+  return { owner: status?.uid, isYoung, bundles, profile: submitted?.site.profile };
 }

@@ -5,11 +5,15 @@
  * Orders that can't be read are left out. Their keys may be submitted again, but no key is built twice,
  * because the nodes lock it.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { isSystemError, unlessRefused } from '../../../base/system-error.ts';
+import { counted } from '../../../base/units.ts';
 import type { StageKey } from '../../key/fingerprint.ts';
 import type { Layout } from '../../store/layout.ts';
-import { liveRunIds } from '../../store/live-run.ts';
+import { liveHeadIds, liveRunIds } from '../../store/live-run.ts';
 import type { Emit } from '../event.ts';
+import type { Order } from '../order.ts';
+import type { Profile } from '../profile.ts';
 import { pause } from '../timer.ts';
 import {
   bundlesIn,
@@ -23,10 +27,12 @@ import {
 } from './order-files.ts';
 import { submissionOut } from './orders-out.ts';
 import type { Pace } from './pace.ts';
-import type { Queue } from './queue.ts';
+import { isOut, isWaiting, type Queue } from './queue.ts';
 import type { Slurm } from './slurm.ts';
+import { profileText } from './submit.ts';
 import { Task, type Ticket } from './task.ts';
 import { endedIn } from './task-log.ts';
+import { wantsOf } from './wants.ts';
 import { absent } from './why-no-cluster.ts';
 
 export interface OtherRunsOptions {
@@ -35,11 +41,14 @@ export interface OtherRunsOptions {
   readonly slurm: Slurm;
   readonly pace: Pace;
   readonly emit: Emit;
+  readonly profile: Profile;
 }
 
 interface Claim {
   readonly task: Task;
   readonly at: number;
+  readonly order: Order;
+  readonly profile: string | undefined;
 }
 
 export class OtherRuns {
@@ -71,6 +80,41 @@ export class OtherRuns {
       const isComplete = this.readable(() => this.take(stored, queue)) ?? true;
       if (!isComplete) this.seen.delete(stored.folder);
     }
+  }
+
+  /**
+   * Cancels jobs of ended runs that wait for what this run does not ask for, such as more time than the partition
+   * allows. Otherwise a corrected profile would have no effect on them.
+   */
+  async cancelOutdated(tickets: readonly Ticket[], signal: AbortSignal): Promise<void> {
+    const outdated = new Set<Task>();
+    for (const ticket of tickets) {
+      const claim = this.claims.get(ticket.order.key);
+      if (claim && this.isOutdated(claim, ticket)) outdated.add(claim.task);
+    }
+    const queue = outdated.size > 0 ? await this.ask(signal) : undefined;
+    const names = new Set<string>();
+    for (const [key, { task }] of this.claims) {
+      const jobs = queue?.get(task.name)?.filter(isOut) ?? [];
+      if (!outdated.has(task) || jobs.length === 0 || !jobs.every(isWaiting)) continue;
+      this.claims.delete(key);
+      names.add(task.name);
+    }
+    if (names.size === 0) return;
+    await this.options.slurm.cancel((name) => names.has(name));
+    const jobs = counted(names.size, 'job that waits', 'jobs that wait');
+    const message = `cancelled ${jobs} with the profile or the resources of an earlier run; their stages are sent again`;
+    this.options.emit({ type: 'warning', message });
+  }
+
+  private isOutdated({ task, order, profile }: Claim, { order: wanted }: Ticket): boolean {
+    const { layout, profile: own } = this.options;
+    if (task.tickets.size > 0) return false;
+    const isAlike =
+      isDeepStrictEqual(wantsOf(order, undefined), wantsOf(wanted, undefined)) &&
+      (profile === undefined || profile === profileText(own));
+    // A run that is alive needs its own jobs.
+    return !isAlike && unlessRefused(() => liveHeadIds(layout).has(task.stored.run)) === false;
   }
 
   /** The task that builds the same key for another run. */
@@ -135,11 +179,11 @@ export class OtherRuns {
 
   /** False if it is being written. */
   private take(stored: StoredSubmission, queue: Queue): boolean {
-    const { owner, isYoung, bundles } = submissionOut(stored, queue, this.isHeld);
+    const { owner, isYoung, bundles, profile } = submissionOut(stored, queue, this.isHeld);
     if (owner === undefined && this.isLive(stored)) return false;
     for (const { index, open } of bundles) {
       const task = new Task(stored, index, true);
-      for (const [at, { key }] of open) this.claims.set(key, { task, at });
+      for (const [at, order] of open) this.claims.set(order.key, { task, at, order, profile });
     }
     const isOut = isYoung || bundles.length > 0;
     // Slurm lists no jobs of other users.

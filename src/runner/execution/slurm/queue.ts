@@ -66,6 +66,10 @@ export function isOut({ state }: Job): boolean {
   return OUT.has(state);
 }
 
+export function isWaiting({ state }: Job): boolean {
+  return state === 'PENDING';
+}
+
 /** Reasons that every waiting job has for a while. They need no attention. */
 const USUAL: ReadonlySet<string> = new Set([
   'None',
@@ -78,8 +82,8 @@ const USUAL: ReadonlySet<string> = new Set([
 ]);
 
 /** Why the job may wait for long, in the words of Slurm. */
-export function unusualReason({ state, reason }: Job): string | undefined {
-  return state === 'PENDING' && !USUAL.has(reason) ? reason : undefined;
+export function unusualReason(job: Job): string | undefined {
+  return isWaiting(job) && !USUAL.has(job.reason) ? job.reason : undefined;
 }
 
 /** Nodes that get no jobs, for one reason. */

@@ -18,7 +18,7 @@ import type { OtherRuns } from './other-runs.ts';
 import type { Batch, Outbox } from './outbox.ts';
 import type { Pace } from './pace.ts';
 import type { Refusal, Slurm } from './slurm.ts';
-import { argumentsOf, type NodeProgram, type Submission, scriptOf } from './submit.ts';
+import { argumentsOf, type NodeProgram, profileText, type Submission, scriptOf } from './submit.ts';
 import { Task, type Ticket } from './task.ts';
 import type { Watch } from './watch.ts';
 import { noCommand } from './why-no-cluster.ts';
@@ -87,6 +87,7 @@ export class Sender {
     this.isWanted = false;
     try {
       await otherRuns.find(this.stopping.signal);
+      await otherRuns.cancelOutdated(outbox.all(), this.stopping.signal);
       for (const ticket of outbox.all()) {
         const task = otherRuns.adopt(ticket);
         if (task && outbox.remove(ticket)) watch.add(task);
@@ -153,11 +154,19 @@ export class Sender {
 
   /** Before the jobs are submitted, so that they are found even if this process ends now. */
   private write(stored: StoredSubmission, bundles: readonly (readonly Ticket[])[]): void {
-    const { run, layout, root, program } = this.options;
+    const { run, layout, root, program, profile } = this.options;
     const { entry, worker } = program;
     writeSubmission(
       stored,
-      { record: 'orders/1', run, artifacts: layout.root, root, entry: basename(entry), worker },
+      {
+        record: 'orders/1',
+        run,
+        artifacts: layout.root,
+        root,
+        entry: basename(entry),
+        worker,
+        profile: profileText(profile),
+      },
       bundles.map((bundle) => bundle.map(({ order }) => order)),
     );
   }

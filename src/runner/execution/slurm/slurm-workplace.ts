@@ -191,15 +191,22 @@ export class SlurmWorkplace implements Workplace {
 
   /** The jobs of this run may include some whose submission has no answer yet. */
   private cancelAll(): void {
-    const { run, slurm, layout } = this.options;
+    const { run, slurm, layout, emit } = this.options;
     const heads = unlessRefused(() => liveHeadIds(layout));
     // A run that is alive needs its own jobs.
     const adopted = [...this.watch.tasks].filter(
       ({ isForeign, stored }) => isForeign && heads?.has(stored.run) === false,
     );
     const names = new Set(adopted.map(({ name }) => name));
-    slurm.cancelNow((name) => names.has(name) || isOfRun(name, run));
+    const cancelled = slurm.cancelNow((name) => names.has(name) || isOfRun(name, run));
+    emit({ type: 'warning', message: cancelledWords(cancelled) });
   }
+}
+
+function cancelledWords(cancelled: Result<number, string>): string {
+  return cancelled.ok
+    ? `${counted(cancelled.value, 'job was', 'jobs were')} cancelled`
+    : `the jobs were not cancelled: ${cancelled.error}; "squeue --me" lists those that are left, and scancel cancels them`;
 }
 
 const STOPPED = fail({ kind: 'stopped' } as const);

@@ -24,8 +24,8 @@ export interface Slurm {
   queue(): Promise<Result<Queue, Unanswered>>;
   /** Cancels the tasks with these names that wait or run. */
   cancel(isMeant: (name: string) => boolean): Promise<void>;
-  /** The same, before this process ends. */
-  cancelNow(isMeant: (name: string) => boolean): void;
+  /** The same, before this process ends. Returns how many there were, or fails with the words of Slurm. */
+  cancelNow(isMeant: (name: string) => boolean): Result<number, string>;
   /** Lets a requeued job start now. */
   startNow(id: string): Promise<void>;
   /** Lets a job start that was held back because a node could not start it. */
@@ -139,11 +139,12 @@ export class SlurmCommands implements Slurm {
     if (ids.length > 0) await this.call('scancel', ids);
   }
 
-  cancelNow(isMeant: (name: string) => boolean): void {
-    const options = { env: this.environment, timeout: NOW_MS, encoding: 'utf8' } as const;
-    const { stdout } = spawnSync('squeue', QUESTION, options);
-    const ids = idsOf(readQueue(stdout ?? ''), isMeant);
-    if (ids.length > 0) spawnSync('scancel', ids, options);
+  cancelNow(isMeant: (name: string) => boolean): Result<number, string> {
+    const asked = this.callNow('squeue', QUESTION);
+    if (!asked.ok) return asked;
+    const ids = idsOf(readQueue(asked.value), isMeant);
+    const cancelled = ids.length > 0 ? this.callNow('scancel', ids) : asked;
+    return cancelled.ok ? ok(ids.length) : cancelled;
   }
 
   async startNow(id: string): Promise<void> {
@@ -160,6 +161,19 @@ export class SlurmCommands implements Slurm {
     if (!partition) return [];
     const answer = await this.call('sinfo', ['-R', '-h', '-p', partition, '-o', OUT_FORMAT]);
     return readOutNodes(answer?.stdout ?? '');
+  }
+
+  /** Returns what the command printed. */
+  private callNow(command: string, args: readonly string[]): Result<string, string> {
+    const { status, stdout, stderr, error } = spawnSync(command, args, {
+      env: this.environment,
+      timeout: NOW_MS,
+      encoding: 'utf8',
+      // The queue of a large array is longer than the default.
+      maxBuffer: Number.POSITIVE_INFINITY,
+    });
+    if (status === 0) return ok(stdout);
+    return fail(error?.message ?? (wordsOf(stderr) || `${command}: exit code ${status}`));
   }
 
   private warnOnce(message: string): void {

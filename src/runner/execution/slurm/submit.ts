@@ -51,6 +51,11 @@ export function argumentsOf(
   ]);
 }
 
+/** What a profile adds to a submission. Jobs of another text may wait for something else. */
+export function profileText({ partition, account, extra, setup, wrap }: Profile): string {
+  return JSON.stringify([partition, account, extra, setup, wrap]);
+}
+
 /** Only jobs of arrays are found by their token, so a single job is an array too. */
 export interface JobArray {
   readonly token: string;

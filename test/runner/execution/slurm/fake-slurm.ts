@@ -98,12 +98,15 @@ export class FakeSlurm implements Slurm {
     this.cancelNow(isMeant);
   }
 
-  cancelNow(isMeant: (name: string) => boolean): void {
-    for (const job of this.jobs.filter(({ name }) => isMeant(name))) {
+  cancelNow(isMeant: (name: string) => boolean): Result<number, string> {
+    if (this.unanswered) return fail('it is away');
+    const jobs = this.jobs.filter(({ name }) => isMeant(name));
+    for (const job of jobs) {
       this.cancelled.push(job.name);
       job.state = 'CANCELLED';
       job.signalled.abort();
     }
+    return ok(jobs.length);
   }
 
   async startNow(id: string): Promise<void> {

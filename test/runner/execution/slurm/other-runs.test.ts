@@ -13,6 +13,7 @@ import {
 import { OtherRuns } from '../../../../src/runner/execution/slurm/other-runs.ts';
 import { usualPace } from '../../../../src/runner/execution/slurm/pace.ts';
 import type { Ticket } from '../../../../src/runner/execution/slurm/task.ts';
+import { defaultProfile } from '../../../../src/runner/project/find-profile.ts';
 import { tryRegisterRun } from '../../../../src/runner/store/live-run.ts';
 import { Rig } from '../../rig.ts';
 import { FakeSlurm } from './fake-slurm.ts';
@@ -34,7 +35,9 @@ beforeEach(() => {
   slurm = new FakeSlurm(rig.executor);
   events = [];
   const emit = (event: Event): void => void events.push(event);
-  others = new OtherRuns({ run: 'mine', layout, slurm, pace: usualPace, emit }, () => false);
+  const { profile } = defaultProfile;
+  const options = { run: 'mine', layout, slurm, pace: usualPace, emit, profile };
+  others = new OtherRuns(options, () => false);
 });
 afterEach(() => rig.remove());
 

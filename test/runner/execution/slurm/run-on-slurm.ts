@@ -24,6 +24,7 @@ export interface RunOptions {
   readonly cancel?: AbortSignal;
   readonly keepGoing?: boolean;
   readonly jobs?: number;
+  readonly account?: string;
   /** A cache that results are stored in. */
   readonly remote?: Remote;
   readonly onEvent?: (event: Event) => void;
@@ -69,6 +70,7 @@ export async function runOnSlurm(
         profile: {
           executor: 'slurm',
           partition: {},
+          ...(options.account !== undefined && { account: options.account }),
           jobs,
           bundleSeconds: 600,
           extra: [],

@@ -140,6 +140,42 @@ describe('squeue', () => {
   });
 });
 
+describe('scancel, before the program ends', () => {
+  const cancelled = () => slurm().cancelNow((name) => name.startsWith('run-1:'));
+
+  it('gets the jobs that wait or run, in however long a queue', () => {
+    command(
+      'squeue',
+      `seq 30000 | sed 's/.*/&|PENDING|other:&|None|nodes of a long name/'
+echo '7_0|RUNNING|run-1:0|None|n1'; echo '7_1|COMPLETED|run-1:0|None|n1'`,
+    );
+    command('scancel', '');
+    expect(cancelled()).toEqual({ ok: true, value: 1 });
+    expect(calls().at(-1)).toBe('scancel 7_0');
+  });
+
+  it('is not called if there are none', () => {
+    command('squeue', '');
+    expect(cancelled()).toEqual({ ok: true, value: 0 });
+  });
+
+  it.each([
+    ['squeue', ''],
+    ['scancel', 'echo "7_0|RUNNING|run-1:0|None|n1"'],
+  ])('%s fails', (name, queue) => {
+    command('squeue', queue);
+    command(name, 'echo "slurm_load_jobs error: Unable to contact controller" >&2; exit 1');
+    const error = 'slurm_load_jobs error: Unable to contact controller';
+    expect(cancelled()).toEqual({ ok: false, error });
+  });
+
+  it('does not exist', () => {
+    const none = new SlurmCommands({ environment: { PATH: folder }, warn: () => undefined });
+    const error = expect.stringContaining('ENOENT');
+    expect(none.cancelNow(() => true)).toMatchObject({ ok: false, error });
+  });
+});
+
 describe('sinfo', () => {
   it('names the nodes of the partition that get no jobs', async () => {
     command('squeue', 'echo cpu,gpu');

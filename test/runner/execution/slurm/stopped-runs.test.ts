@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { warningsIn } from '../../cache/remote-project.ts';
 import type { Rig } from '../../rig.ts';
 import { type ClusterRig, eachCluster, many, one, sorts, three } from './cluster-rig.ts';
 import type { FakeSlurm } from './fake-slurm.ts';
@@ -101,8 +102,26 @@ describe('a run that is stopped', () => {
     });
     await rig.executor.next('a');
     stop.abort();
-    await first;
+    const { events } = await first;
     expect(slurm.cancelled).toEqual(['run-0:0_0']);
+    expect(warningsIn(events).at(-1)).toBe('1 job was cancelled');
+  });
+
+  it('says that its jobs were not cancelled, if Slurm does not answer', async () => {
+    rig.executor.hold('a');
+    const [stop, cancel] = [new AbortController(), new AbortController()];
+    slurm.onJob = () => stop.abort();
+    const { events } = await runOn(one, {
+      signal: stop.signal,
+      cancel: cancel.signal,
+      onEvent: (event) => {
+        if (event.type !== 'warning') return;
+        slurm.unanswered = 'unreachable';
+        cancel.abort();
+      },
+    });
+    expect(slurm.cancelled).toEqual([]);
+    expect(warningsIn(events).at(-1)).toMatch(/^the jobs were not cancelled: it is away; /);
   });
 
   it.each([
@@ -130,6 +149,52 @@ describe('a run that is stopped', () => {
     stop.abort();
     await second;
     expect(slurm.cancelled).toEqual(cancelled);
+  });
+
+  const patient = one.replace('name: a }', '$&, resources: { time: 100h }');
+  const corrected = patient.replace('100h', '1h');
+
+  it.each([
+    ['with other resources', corrected, 'lab', []],
+    ['with another profile', patient, 'other', []],
+    ['as before', patient, 'lab', ['run-0:0_0']],
+    ['while its run is alive', corrected, 'other', ['run-0:0_0']],
+  ])('%s, waiting jobs are sent again or left', async (name, text, account, left) => {
+    const leave = new AbortController();
+    slurm.onJob = () => leave.abort();
+    await runOn(patient, { signal: leave.signal, account: 'lab' });
+    if (name === 'while its run is alive') {
+      const head = { pid: 1, host: 'elsewhere', what: 'run run-0' };
+      writeFileSync(join(rig.layout.live, 'head'), JSON.stringify(head));
+    }
+    slurm.onJob = (job) => void slurm.run(job);
+    const asked = left.length > 0 ? cluster.asked(3) : Promise.resolve();
+    const second = runOn(text, { account });
+    await asked;
+    if (left.length > 0) slurm.onJob(slurm.jobs[0]!);
+    const { finished, events } = await second;
+    expect(finished).toMatchObject({ executed: 1, failed: 0 });
+    expect(slurm.jobs.filter(({ state }) => state === 'COMPLETED').map((job) => job.name)).toEqual(
+      left.length > 0 ? left : ['run-1:0_0'],
+    );
+    expect(warningsIn(events)).toHaveLength(left.length > 0 ? 0 : 1);
+    expect(rig.executor.counts.get('a')).toBe(1);
+  });
+
+  it('whose jobs run with other resources is waited for', async () => {
+    rig.executor.hold('a');
+    const leave = new AbortController();
+    const first = runOn(patient, { signal: leave.signal });
+    const held = await rig.executor.next('a');
+    leave.abort();
+    await first;
+    const asked = cluster.asked(3);
+    const second = runOn(corrected);
+    await asked;
+    held.finish();
+    expect((await second).finished).toMatchObject({ executed: 1, failed: 0 });
+    expect(slurm.cancelled).toEqual([]);
+    expect(rig.executor.counts.get('a')).toBe(1);
   });
 
   it('whose results were committed meanwhile has nothing to do', async () => {
