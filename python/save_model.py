@@ -50,8 +50,9 @@ def save(model, folder, shard_bytes=5_000_000_000):
 
 def describe(model):
     modules = {}
+    stored = model.state_dict()
     for name, module in model.named_modules(remove_duplicate=False):
-        if isinstance(getattr(module, "weight", None), torch.Tensor):
+        if f"{name}.weight".lstrip(".") in stored:
             modules[name] = {"type": type(module).__name__}
             if getattr(module, "groups", 1) != 1:
                 modules[name]["groups"] = module.groups

@@ -5,11 +5,17 @@ import sys
 from array import array
 
 
-def row(dataset, model, count, parameters, before=None, method="baseline", family="baseline",
-        label=None, protocol=None, rate=None, seed=None, accuracy=None, loss=None,
+def row(dataset, model, count, parameters, before=None, achieved=None, method="baseline",
+        family="baseline", label=None, protocol=None, rate=None, seed=None, accuracy=None, loss=None,
         agreement=None, **more):
-    """One model. `parameters`: their number now; `before`: that of the original."""
+    """One model.
+
+    `parameters`: their number now; `before`: that of the original; `achieved`: the rate of the compressed layers.
+    """
     original = before or parameters
+    compression = {"classifier": original / parameters, "total": original / parameters}
+    if achieved is not None:
+        compression["achieved"] = achieved
     return {
         "dataset": dataset, "model": model, "method": method, "label": label or method,
         "family": family,
@@ -17,7 +23,7 @@ def row(dataset, model, count, parameters, before=None, method="baseline", famil
         "rate": rate, "seed": seed, "accuracy": accuracy, "loss": loss, "agreement": agreement,
         "count": count,
         "parameters": {"features": 0, "classifier": parameters, "total": parameters},
-        "compression": {"classifier": original / parameters, "total": original / parameters},
+        "compression": compression,
         "layers": [], **more,
     }
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import torch
-from lowrank_loader import load, read
+from lowrank_loader import load
 from mnist import read as read_images
 from networks import networks
 from torch.nn import functional as F
@@ -16,10 +16,7 @@ from write_scores import read_classes, row, write_scores
 
 name, weights, data, scores, *reference = sys.argv[1:]
 network, before = networks[name](), networks[name]()
-if Path(weights, "lowrank.json").exists():
-    load(network, weights)
-else:
-    network.load_state_dict(dict(read(Path(weights, "model.safetensors"))))
+load(network, weights)
 images, labels = read_images(data, "t10k")
 with torch.inference_mode():
     outputs = torch.cat([network.eval()(batch) for batch in images.split(500)])
@@ -31,6 +28,7 @@ if reference:
 # The parameters of the stage.
 given = json.loads(Path(os.environ["PIPELINE_PARAMETERS"]).read_text())
 method = given.get("method", "baseline")
+compression = Path(weights, "lowrank.json")
 
 
 def share_of_equal(some, others):
@@ -50,6 +48,7 @@ measured = row(
     count=len(labels),
     parameters=size(network),
     before=size(before),
+    achieved=json.loads(compression.read_text()).get("achieved") if compression.exists() else None,
     accuracy=share_of_equal(predictions, labels),
     loss=F.cross_entropy(outputs.double(), labels).item(),
     agreement=share_of_equal(predictions, original),

@@ -3,7 +3,9 @@
     from lowrank_loader import load; load(model, "folder")
 
 `model` has the architecture of the original. Two or three modules replace each compressed one in
-place. Then all weights are loaded. They get the device and the dtype of the model.
+place. Then all weights are loaded. They get the device and the dtype of the model. A folder that
+save_model.py wrote has weights only: those of the original, or of a compressed model that was trained
+after `load`.
 """
 import json
 from pathlib import Path
@@ -22,7 +24,7 @@ class Chain(nn.Sequential):  # For code that reads the weight of a linear module
 
 
 def load(model, folder):
-    lowrank = json.loads(Path(folder, "lowrank.json").read_text())
+    lowrank = description(folder)
     assert lowrank["version"] == 1, "this loader reads only version 1 of lowrank.json"
     modules, names = dict(model.named_modules()), {}
     for name, parameter in model.named_parameters(remove_duplicate=False):
@@ -42,6 +44,14 @@ def load(model, folder):
     if missing := [name for name, tensor in state.items() if id(tensor) not in loaded]:
         raise ValueError(f"{folder} has no {', '.join(missing)}")
     return model
+
+
+def description(folder):
+    path = Path(folder, "lowrank.json")
+    if path.exists():
+        return json.loads(path.read_text())
+    files = sorted(one.name for one in Path(folder).glob("*.safetensors"))
+    return {"version": 1, "layers": {}, "files": files}
 
 
 def chain(name, module, layer):

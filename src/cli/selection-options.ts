@@ -196,7 +196,7 @@ export function reportBadInput(
 ): number {
   const texts = diagnostics
     .slice(0, MOST_SHOWN)
-    .map((diagnostic) => formatDiagnostic(diagnostic, sources));
+    .map((diagnostic) => formatDiagnostic(diagnostic, sources, host.columns));
   const more = diagnostics.length > MOST_SHOWN ? `, the first ${MOST_SHOWN} shown` : '';
   const noun = diagnostics.length === 1 ? 'problem' : 'problems';
   const count = `${diagnostics.length} ${noun}${more}; nothing ran`;

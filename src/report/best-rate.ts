@@ -47,6 +47,11 @@ export function trueRate({ compression }: Aggregate): number {
   return compression.layers ?? compression.total;
 }
 
+/** Some of these rates are those of whole networks, as of results that other programs measured. */
+export function someOfNetworks(best: readonly BestRate[]): boolean {
+  return best.some(({ at }) => at !== null && at.compression.layers === null);
+}
+
 /** Null if there is no reference. */
 export function bestRate(sweep: Sweep, tolerance: number): BestRate | null {
   const { method, label, phase, reference } = sweep[0];

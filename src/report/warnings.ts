@@ -37,7 +37,7 @@ function misnamedWarning(aggregates: readonly Aggregate[]): readonly string[] {
   const shown = [...names.values()].slice(0, 4);
   const rest = names.size - shown.length;
   const which = joinedByAnd(rest === 0 ? shown : [...shown, `${rest} more`]);
-  return [`The true rate of the compressed layers is far from the nominal rate: ${which}.`];
+  return [`The true rate is far from the nominal rate: ${which}.`];
 }
 
 /** Only for random methods: the others give the same factors every time. */

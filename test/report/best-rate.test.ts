@@ -228,6 +228,19 @@ describe('the shown rate', () => {
     expect(said(shared)).toContain('up to a true CR of 440');
   });
 
+  it('is that of the whole network if the rate of the layers is unknown, as the note says', () => {
+    const whole = { compression: { classifier: 1.7, total: 1.7 } };
+    const rows = [row(null, 0.98, FULL), row(8, 0.98, FULL / 1.7, whole)];
+    expect(cells(rows).best_rate).toBe(1.7);
+    const noteOf = (of: readonly EvaluationRow[], texts: typeof en) =>
+      texts.tables.note('best', summaryOf(of));
+    expect(noteOf(rows, en)).toContain('Best CR is that of the whole network');
+    expect(noteOf(rows, ru)).toContain('всей сети');
+    const known = [row(null, 0.98, FULL), compressed(50, 190_000, 9)];
+    expect(noteOf(known, en)).not.toContain('whole network');
+    expect(noteOf(known, ru)).not.toContain('всей сети');
+  });
+
   it.each([
     ['English', en, /chosen|choice is made on the 10[\s\u202f]000 test images/],
     ['Russian', ru, /тестовым изображениям \(10[\s\u202f]000\)/],

@@ -121,6 +121,18 @@ def refused(model, folder, words):
     raise AssertionError(f"not refused: {words}")
 
 
+def check_trained(root, name):
+    """A compressed model that was trained further is saved and loaded like any other."""
+    compressed, trained = root / name / "compressed", root / name / "trained"
+    model = load(made(name, 3), compressed)
+    with torch.no_grad():
+        for value in model.parameters():
+            value.mul_(1.25)
+    save(model, trained)
+    again = load(load(made(name, 4), compressed), trained)
+    assert torch.equal(output(again, name), output(model, name)), name
+
+
 def check_refusals(root):
     compressed = root / "transformer" / "compressed"
     refused(nn.Sequential(nn.Linear(2, 2)), compressed, "is not a module of the model")
@@ -130,9 +142,11 @@ def check_refusals(root):
     turned = Transformer()
     turned.other = Conv1D(7, 24)
     refused(turned, compressed, "not the layer of [7, 24] in the file")
-    larger = Transformer()
-    larger.more = nn.Linear(2, 2)
-    refused(larger, compressed, "has no more.weight, more.bias")
+    for folder in (compressed, root / "transformer" / "original"):
+        larger = Transformer()
+        larger.more = nn.Linear(2, 2)
+        refused(larger, folder, "has no more.weight, more.bias")
+    refused(Transformer(), root / "transformer" / "trained", "does not fit the model")
     with torch.device("meta"):
         refused(Transformer(), compressed, "does not fit the model")
 
@@ -147,6 +161,7 @@ else:
     for name in MODELS:
         model, expected = made(name, 3), output(made(name, 2), name)
         found = output(load(model, root / name / "compressed"), name)
+        check_trained(root, name)
         differences[name] = ((found - expected).abs().max() / expected.abs().max()).item()
         try:
             state = plain(root / name / "compressed")

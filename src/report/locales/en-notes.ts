@@ -1,6 +1,7 @@
 /** The notes under the titles of tables, in English. */
 
 import { counted, formatLevel, formatNumber, joinedByAnd } from '../format.ts';
+import { someOfNetworks } from '../best-rate.ts';
 import { ALPHA, countTests, type Hypothesis } from '../hypotheses.ts';
 import { samplesWord } from '../study.ts';
 import type { Summary } from '../summary.ts';
@@ -48,11 +49,14 @@ function bestNote({ best, controls, study, tolerance }: Summary): string {
     alone.length === 0
       ? ''
       : ` These rows have no uncompressed network that was trained in the same way, so they are compared with the baseline: ${joinedByAnd(alone)}.`;
+  const unknown = someOfNetworks(best)
+    ? 'If the rate of the layers is unknown, Best CR is that of the whole network. '
+    : '';
   const images = formatNumber(study.rows[0]!.count, 'count');
   const samples = samplesWord(study);
   return (
     `Best CR is the last rate, from small to large, before the median ${study.measure} first falls more than ${points} below that of the uncompressed network.${control}${without} ` +
-    'Best CR is the true rate of the compressed layers together, Nominal is the requested rate. ' +
+    `Best CR is the true rate of the compressed layers together, Nominal is the requested rate. ${unknown}` +
     `The rate is chosen on the same ${images} test ${samples}, so it is slightly optimistic: other ${samples} can give a smaller rate.`
   );
 }

@@ -1,6 +1,7 @@
 /** The notes under the titles of tables, in Russian. */
 
 import { formatLevel, formatNumber } from '../format.ts';
+import { someOfNetworks } from '../best-rate.ts';
 import { ALPHA, countTests, type Hypothesis } from '../hypotheses.ts';
 import { samplesWord } from '../study.ts';
 import type { Summary } from '../summary.ts';
@@ -56,12 +57,15 @@ function bestNote(
     alone.length === 0
       ? ''
       : ` Контроля нет у таких строк, и они сравниваются с исходной сетью: ${alone.join(', ')}.`;
+  const unknown = someOfNetworks(best)
+    ? 'Если степень сжатия слоёв неизвестна, лучшая CR — всей сети. '
+    : '';
   const images = formatNumber(study.rows[0]!.count, 'count');
   const { genitive } = RUSSIAN_MEASURES[study.measure];
   const samples = samplesWord(study) === 'images' ? 'изображениям' : 'примерам';
   return (
     `Степени сжатия берутся от меньшей к большей: лучшая CR — последняя перед первой, при которой медиана ${genitive} ниже ${genitive} несжатой сети больше чем на ${points}${control}${without} ` +
-    'Лучшая CR — истинная, всех сжатых слоёв вместе; рядом заданная. ' +
+    `Лучшая CR — истинная, всех сжатых слоёв вместе; рядом заданная. ${unknown}` +
     `Выбор сделан по тем же тестовым ${samples} (${images}), поэтому он немного лучше, чем был бы на других.`
   );
 }

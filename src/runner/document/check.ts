@@ -56,7 +56,8 @@ function describe(
     const map = path.slice(0, -1);
     if (nodeAt(node, map)?.kind !== 'list') return unknownKeys(map, key, schema, node, named);
     // Its positions look like keys to the schema of a map.
-    const message = `"${formatPath(map)}": expected a map but found a list`;
+    const at = map.length > 0 ? `"${formatPath(map)}": ` : '';
+    const message = `${at}expected a map but found a list`;
     return [error(message, spanAt(node, map, 'value'))];
   }
   if (!present && path.length > 0) {

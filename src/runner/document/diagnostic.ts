@@ -24,29 +24,36 @@ export function error(
 }
 
 /** The text for the user: a headline with the place, the line with a caret, notes, the suggestion. */
-export function formatDiagnostic(diagnostic: Diagnostic, sources: readonly SourceFile[]): string {
+export function formatDiagnostic(
+  diagnostic: Diagnostic,
+  sources: readonly SourceFile[],
+  columns = 80,
+): string {
   const { severity, message, span, related = [], suggestion } = diagnostic;
   const lines = [
     span ? `${formatPlace(span)}: ${severity}: ${message}` : `${severity}: ${message}`,
   ];
-  if (span) lines.push(...excerpt(span, sources));
+  if (span) lines.push(...excerpt(span, sources, columns));
   for (const note of related) lines.push(`  note: ${note.message} (${formatPlace(note.span)})`);
   if (suggestion) lines.push(`  help: ${suggestion}`);
   return lines.join('\n');
 }
 
-/** Wider lines are cut around the caret, so that a terminal of 80 columns shows it. */
-const EXCERPT_WIDTH = 68;
+const WIDEST_EXCERPT = 68;
+const LEAST_EXCERPT = 16;
 
-function excerpt(span: Span, sources: readonly SourceFile[]): string[] {
+/** The line, or its part around the caret if it is too wide for the terminal. */
+function excerpt(span: Span, sources: readonly SourceFile[], columns: number): string[] {
   const text = sources.find((source) => source.path === span.file)?.text;
   const line = text?.split('\n')[span.line - 1]?.replace(/\r$/, '');
   if (line === undefined) return [];
   const at = span.column - 1;
-  const from = line.length > EXCERPT_WIDTH && at > EXCERPT_WIDTH - 20 ? at - 20 : 0;
-  const shown = line.slice(from, from + EXCERPT_WIDTH).replaceAll('\t', ' ');
-  const width = Math.max(1, Math.min(span.end - span.start, shown.length - (at - from)));
   const gutter = ` ${span.line} | `;
+  const room = Math.max(LEAST_EXCERPT, Math.min(WIDEST_EXCERPT, columns - gutter.length));
+  const before = Math.min(20, Math.floor(room / 3));
+  const from = line.length > room && at > room - before ? at - before : 0;
+  const shown = line.slice(from, from + room).replaceAll('\t', ' ');
+  const width = Math.max(1, Math.min(span.end - span.start, shown.length - (at - from)));
   return [
     `${gutter}${shown}`,
     `${' '.repeat(gutter.length - 2)}| ${' '.repeat(at - from)}${'^'.repeat(width)}`,

@@ -3,11 +3,12 @@
  *
  * It knows nothing about pipelines; see `read-document` for that.
  */
-import { LineCounter, parseDocument, type YAMLParseError } from 'yaml';
+import { LineCounter, parseDocument } from 'yaml';
 import { type Diagnostic, error } from './diagnostic.ts';
 import type { Located } from './located.ts';
 import { type SourceFile, type Span, spanIn } from './source.ts';
 import { firstTooDeep, withinStack } from './yaml-depth.ts';
+import { yamlFault } from './yaml-faults.ts';
 import { TreeReader, tooDeep, type Verbatim } from './yaml-tree.ts';
 
 export interface ParsedYaml {
@@ -33,9 +34,10 @@ export function parseYaml(source: SourceFile, verbatim?: Verbatim): ParsedYaml {
     const start = firstTooDeep(source.text) ?? 0;
     return { root: undefined, diagnostics: [tooDeep(place(start, start + 1))] };
   }
+  // One wrong character usually makes everything after it wrong, so only the first error is useful.
   const diagnostics = document.errors
-    .slice(0, MOST_ERRORS)
-    .map((problem) => describe(problem, place(...problem.pos)));
+    .slice(0, 1)
+    .map((problem) => yamlFault(problem, source.text, place(...problem.pos)));
   if (diagnostics.length > 0 || document.contents === null) return { root: undefined, diagnostics };
   const reader = new TreeReader(document, source, place, diagnostics, verbatim);
   const root = reader.read(document.contents);
@@ -52,19 +54,4 @@ function notUtf8(source: SourceFile, start: number): ParsedYaml {
   const suggestion = `save the file as UTF-8, for example: iconv -f LATIN1 -t UTF-8 ${source.path}`;
   const diagnostics = [error('this text is not UTF-8', span, { suggestion })];
   return { root: undefined, diagnostics };
-}
-
-/** One wrong character usually makes everything after it wrong, so only the first errors are useful. */
-const MOST_ERRORS = 3;
-
-function describe({ code, message }: YAMLParseError, span: Span): Diagnostic {
-  if (code !== 'MULTIPLE_DOCS') return error(firstSentence(message), span);
-  const suggestion = 'remove the "---", or move the second document into another file';
-  return error('a second YAML document begins here, but a file can have only one', span, {
-    suggestion,
-  });
-}
-
-function firstSentence(message: string): string {
-  return message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '');
 }

@@ -66,7 +66,8 @@ export function resolveStage(
     parameters: {},
     declared,
     inputs,
-    outputs: {},
+    // Those of a type are known even if its parameters are wrong, so that references to them are not errors too.
+    outputs: type.open ? {} : type.outputs,
     metrics: [],
     policy: defaultPolicy,
   };

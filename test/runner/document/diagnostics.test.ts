@@ -1,6 +1,6 @@
 /** The exact messages for errors in documents. */
 import { describe, expect, it } from 'vitest';
-import { formatDiagnostic } from '../../../src/runner/document/diagnostic.ts';
+import { error, formatDiagnostic } from '../../../src/runner/document/diagnostic.ts';
 import type { StageType } from '../../../src/runner/graph/stage-type.ts';
 import { prepare } from '../../../src/runner/index.ts';
 import { command } from '../../../src/stages/command.ts';
@@ -54,6 +54,33 @@ describe('a diagnostic', () => {
       'error: no stage is named "other"',
       'error: no variable is named "none"',
     ]);
+  });
+
+  it('of a faulty parameter, once: the outputs of the type are known all the same', async () => {
+    const text = `stages:
+  a: { uses: make, with: { name: "\${none}" } }
+  b: { run: cat in, inputs: { in: a } }
+`;
+    expect((await reportOf(text, { types: [command] })).match(/error: .*/g)).toEqual([
+      'error: no variable is named "none"',
+    ]);
+  });
+
+  it('of a pipeline that is a list', async () => {
+    expect(await reportOf('- a\n')).toMatch(
+      /^pipeline.yaml:1:1: error: expected a map but found a list\n/,
+    );
+  });
+
+  it.each([20, 40, 60, 80])('shows the caret below its word at %d columns', (columns) => {
+    const text = `${'a '.repeat(40)}here ${'b '.repeat(40)}`;
+    const start = text.indexOf('here');
+    const span = { file: 'a.yaml', start, end: start + 4, line: 1, column: start + 1 };
+    const lines = formatDiagnostic(error('no', span), [{ path: 'a.yaml', text }], columns).split(
+      '\n',
+    );
+    expect(lines[1]!.length).toBeLessThanOrEqual(Math.max(columns, 24));
+    expect(lines[1]!.indexOf('here')).toBe(lines[2]!.indexOf('^^^^'));
   });
 
   it('of a missing key', async () => {

@@ -44,7 +44,7 @@ describe('the value of a setting', () => {
 
   it.each([
     ['a=[1, 2] # x', 'there is text after the end of the value'],
-    ['a=[1', 'Flow sequence must end with a ]'],
+    ['a=[1', 'there is no "]" for an earlier "["'],
     ['a="x" y', 'Unexpected scalar at node end'],
     ['a=caf\ufffd', 'this setting is not UTF-8'],
   ])('%j is refused', (text, message) => {
