@@ -9,8 +9,8 @@ import { setLibraryEnvironment } from './nn/backends/library-environment.ts';
 import { userFolder } from './nn/backends/user-folder.ts';
 import { serve, type ToWorker } from './runner/index.ts';
 import { stageTypes } from './stages/index.ts';
+import { setWorkerFile } from './stages/shared/backend/worker-file.ts';
 import { MODEL_PROCESS, type Request } from './stages/shared/latency/model-messages.ts';
-import { setWorkerFile } from './stages/shared/worker-file.ts';
 
 // Ctrl-C reaches the whole process group, but the parent decides what stops and when.
 process.on('SIGINT', () => undefined);

@@ -14,7 +14,7 @@ export const arrays = defineStage({
   load: async () => {
     const { writeArrays } = await import('../datasets/array-files.ts');
     const { readSampleArrays } = await import('../datasets/formats/sample-arrays.ts');
-    const { givenImages } = await import('./shared/given-images.ts');
+    const { givenImages } = await import('./shared/samples/given-images.ts');
     return {
       run: async (context) => {
         const { parameters, log, output } = context;

@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import { defineStage } from '../runner/index.ts';
-import { backendResources } from './shared/backend-resources.ts';
+import { backendResources } from './shared/backend/backend-resources.ts';
 import { methodParameter } from './shared/method-parameter.ts';
 
 export const calibrate = defineStage({
@@ -30,15 +30,15 @@ export const calibrate = defineStage({
   resources: backendResources,
   parallel: true,
   load: async () => {
-    const { startNamed } = await import('./shared/computing.ts');
-    const { samplesFor } = await import('./shared/classifier-samples.ts');
-    const { denseLayers, weightOf } = await import('./shared/models/dense-layers.ts');
-    const { weightDigest } = await import('./shared/factor-files.ts');
-    const { writeStatistics } = await import('./shared/statistics-files.ts');
+    const { startNamed } = await import('./shared/backend/computing.ts');
+    const { samplesFor } = await import('./shared/samples/classifier-samples.ts');
+    const { denseLayers, weightOf } = await import('./shared/networks/dense-layers.ts');
+    const { weightDigest } = await import('./shared/compression/factor-files.ts');
+    const { writeStatistics } = await import('./shared/compression/statistics-files.ts');
     const { subset } = await import('../datasets/subset.ts');
     const { layerStatistics } = await import('../linalg/statistics.ts');
     const { layerInputs } = await import('../nn/layer-inputs.ts');
-    const { finitely, takeModel } = await import('./shared/finite-models.ts');
+    const { finitely, takeModel } = await import('./shared/models/finite-models.ts');
     return {
       run: async (context) => {
         const { parameters, progress } = context;

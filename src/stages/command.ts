@@ -76,7 +76,7 @@ export const command = defineStage({
   // The parameters describe the command completely. A change of how it is started must not run months of work again.
   codeName: 'command/1',
   load: async () => {
-    const { runCommand } = await import('./shared/command-run.ts');
+    const { runCommand } = await import('./shared/commands/command-run.ts');
     return { run: runCommand };
   },
 });

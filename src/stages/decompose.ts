@@ -9,13 +9,13 @@ import {
   renamedMethods,
 } from '../linalg/methods/names.ts';
 import { defineStage, StageError } from '../runner/index.ts';
-import { backendResources } from './shared/backend-resources.ts';
-import { oneThread } from './shared/backend-variables.ts';
-import { type Unit, unitNames, units } from './shared/budget-units.ts';
+import { backendResources } from './shared/backend/backend-resources.ts';
+import { oneThread } from './shared/backend/backend-variables.ts';
 import { choice } from './shared/choice.ts';
-import { formParameter } from './shared/form-parameter.ts';
-import { patternsSchema } from './shared/models/layer-selection.ts';
-import { countAsked, type RankAsked, rankParameters } from './shared/rank-parameters.ts';
+import { type Unit, unitNames, units } from './shared/layers/budget-units.ts';
+import { patternsSchema } from './shared/layers/layer-selection.ts';
+import { formParameter } from './shared/ranks/form-parameter.ts';
+import { countAsked, type RankAsked, rankParameters } from './shared/ranks/rank-parameters.ts';
 
 const whole = v.pipe(v.number(), v.integer());
 
@@ -186,14 +186,14 @@ export const decompose = defineStage({
   variables: oneThread,
   parallel: true,
   load: async () => {
-    const { withModel } = await import('./shared/models/open-model.ts');
-    const { byWeights } = await import('./shared/factor-by-weights.ts');
-    const { compressedHistory } = await import('./shared/compression-history.ts');
+    const { withModel } = await import('./shared/open-model.ts');
+    const { byWeights } = await import('./shared/compression/factor-by-weights.ts');
+    const { compressedHistory } = await import('./shared/compression/compression-history.ts');
     const { methodNamed } = await import('../linalg/methods/index.ts');
     const { int8Alone } = await import('../linalg/methods/int8-alone.ts');
-    const { unitOf } = await import('./shared/chosen-forms.ts');
+    const { unitOf } = await import('./shared/ranks/chosen-forms.ts');
     const { readTimes } = await import('./shared/latency/layer-times.ts');
-    const { startMultiplying } = await import('./shared/computing.ts');
+    const { startMultiplying } = await import('./shared/backend/computing.ts');
     const { backendMultiply } = await import('../nn/products.ts');
     return {
       run: async (context) => {

@@ -1,11 +1,11 @@
 /** `evaluate`: the accuracy of models on the test images, and their numbers of parameters. */
 import * as v from 'valibot';
 import { defineStage } from '../runner/index.ts';
-import { backendResources } from './shared/backend-resources.ts';
-import { oneThread } from './shared/backend-variables.ts';
-import type { ForeignScore } from './shared/models/score-foreign.ts';
-import type { OutputKeeper as Keeper } from './shared/original-outputs.ts';
-import type { NetworkScore } from './shared/score-network.ts';
+import { backendResources } from './shared/backend/backend-resources.ts';
+import { oneThread } from './shared/backend/backend-variables.ts';
+import type { ForeignScore } from './shared/foreign/score-foreign.ts';
+import type { OutputKeeper as Keeper } from './shared/scoring/original-outputs.ts';
+import type { NetworkScore } from './shared/scoring/score-network.ts';
 
 export const evaluate = defineStage({
   name: 'evaluate',
@@ -26,11 +26,11 @@ export const evaluate = defineStage({
   variables: oneThread,
   parallel: true,
   load: async () => {
-    const { startNamed } = await import('./shared/computing.ts');
-    const { onlyOriginal, writeScores } = await import('./shared/scores.ts');
-    const { scoreNetwork } = await import('./shared/score-network.ts');
+    const { startNamed } = await import('./shared/backend/computing.ts');
+    const { onlyOriginal, writeScores } = await import('./shared/scoring/scores.ts');
+    const { scoreNetwork } = await import('./shared/scoring/score-network.ts');
     const { foreignJsonOf } = await import('./shared/models/foreign-json.ts');
-    const { OutputKeeper, recordOutputs } = await import('./shared/original-outputs.ts');
+    const { OutputKeeper, recordOutputs } = await import('./shared/scoring/original-outputs.ts');
     return {
       // Beside models of other programs, the backend may have no network to score.
       prepare: async ({ fact, optionalFact, cores }) =>
@@ -48,7 +48,7 @@ export const evaluate = defineStage({
             scored.push(await scoreNetwork(context, source, onProgress));
             continue;
           }
-          const { scoreForeign } = await import('./shared/models/score-foreign.ts');
+          const { scoreForeign } = await import('./shared/foreign/score-foreign.ts');
           const keeper = new OutputKeeper(context.output('scores'), json.history.title, i);
           keepers.push(keeper);
           const given = {

@@ -35,9 +35,9 @@ export const exportStage = defineStage({
     const { preprocessingOf } = await import('../nn/export/preprocessing.ts');
     const { writeOnnxExport } = await import('../nn/export/write-onnx.ts');
     const { writePytorchExport } = await import('../nn/export/write-pytorch.ts');
-    const { takeModel } = await import('./shared/finite-models.ts');
-    const { requireFit } = await import('./shared/network-data.ts');
-    const { weightsDigest } = await import('./shared/weights-digest.ts');
+    const { takeModel } = await import('./shared/models/finite-models.ts');
+    const { requireFit } = await import('./shared/samples/network-data.ts');
+    const { weightsDigest } = await import('./shared/models/weights-digest.ts');
     return {
       run: async ({ parameters, input, optionalInput, output, log }) => {
         const source = input('model');

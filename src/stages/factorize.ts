@@ -4,8 +4,8 @@
  */
 import * as v from 'valibot';
 import { defineStage } from '../runner/index.ts';
-import { backendResources } from './shared/backend-resources.ts';
-import { patternsSchema } from './shared/models/layer-selection.ts';
+import { backendResources } from './shared/backend/backend-resources.ts';
+import { patternsSchema } from './shared/layers/layer-selection.ts';
 
 export const factorize = defineStage({
   name: 'factorize',
@@ -36,10 +36,10 @@ export const factorize = defineStage({
   resources: backendResources,
   parallel: true,
   load: async () => {
-    const { startMultiplying } = await import('./shared/computing.ts');
-    const { withModel } = await import('./shared/models/open-model.ts');
+    const { startMultiplying } = await import('./shared/backend/computing.ts');
+    const { withModel } = await import('./shared/open-model.ts');
     const { weightDigest, writeAboutFactors, writeFactors } = await import(
-      './shared/factor-files.ts'
+      './shared/compression/factor-files.ts'
     );
     const { factorizeLayer, isLargeLayer } = await import('../linalg/factors.ts');
     const { randomStream } = await import('../linalg/random.ts');

@@ -7,8 +7,8 @@
 import * as v from 'valibot';
 import type { Samples } from '../datasets/samples.ts';
 import { defineStage } from '../runner/index.ts';
-import { backendResources } from './shared/backend-resources.ts';
-import { twoHalves } from './shared/backend-variables.ts';
+import { backendResources } from './shared/backend/backend-resources.ts';
+import { twoHalves } from './shared/backend/backend-variables.ts';
 
 export const featurize = defineStage({
   name: 'featurize',
@@ -33,12 +33,12 @@ export const featurize = defineStage({
   variables: twoHalves,
   parallel: true,
   load: async () => {
-    const { startNamed } = await import('./shared/computing.ts');
-    const { writeActivations } = await import('./shared/activation-files.ts');
-    const { imagesFor } = await import('./shared/network-data.ts');
+    const { startNamed } = await import('./shared/backend/computing.ts');
+    const { writeActivations } = await import('./shared/samples/activation-files.ts');
+    const { imagesFor } = await import('./shared/samples/network-data.ts');
     const { subset } = await import('../datasets/subset.ts');
     const { computeActivations } = await import('../nn/activations.ts');
-    const { finitely, takeModel } = await import('./shared/finite-models.ts');
+    const { finitely, takeModel } = await import('./shared/models/finite-models.ts');
     return {
       prepare: ({ fact, cores }) => startNamed(fact('backend'), cores),
       run: async (context) => {

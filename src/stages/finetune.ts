@@ -1,9 +1,9 @@
 /** `finetune`: trains a copy of a model further, either all of it or its classifier only. */
 import * as v from 'valibot';
 import { defineStage, StageError } from '../runner/index.ts';
-import { backendResources } from './shared/backend-resources.ts';
-import { oneThread } from './shared/backend-variables.ts';
-import { trainingParameters } from './shared/training-parameters.ts';
+import { backendResources } from './shared/backend/backend-resources.ts';
+import { oneThread } from './shared/backend/backend-variables.ts';
+import { trainingParameters } from './shared/training/training-parameters.ts';
 
 export const finetune = defineStage({
   name: 'finetune',
@@ -29,14 +29,14 @@ export const finetune = defineStage({
   variables: oneThread,
   parallel: true,
   load: async () => {
-    const { startNamed } = await import('./shared/computing.ts');
-    const { samplesFor } = await import('./shared/classifier-samples.ts');
-    const { giveModel, takeModel } = await import('./shared/finite-models.ts');
-    const { trainingHooks } = await import('./shared/training-hooks.ts');
-    const { writeTrainingCurve } = await import('./shared/training-curve-files.ts');
-    const { unfinished } = await import('./shared/unfinished-training.ts');
+    const { startNamed } = await import('./shared/backend/computing.ts');
+    const { samplesFor } = await import('./shared/samples/classifier-samples.ts');
+    const { giveModel, takeModel } = await import('./shared/models/finite-models.ts');
+    const { trainingHooks } = await import('./shared/training/training-hooks.ts');
+    const { writeTrainingCurve } = await import('./shared/training/training-curve-files.ts');
+    const { unfinished } = await import('./shared/training/unfinished-training.ts');
     const { sampledPart, trainedParameters } = await import('../nn/training/trained-parameters.ts');
-    const { imagesFor } = await import('./shared/network-data.ts');
+    const { imagesFor } = await import('./shared/samples/network-data.ts');
     const { trainNetwork } = await import('../nn/training/train.ts');
     return {
       prepare: ({ fact, cores }) => startNamed(fact('backend'), cores),

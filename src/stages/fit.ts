@@ -10,9 +10,9 @@ import {
 } from '../linalg/methods/fitted/names.ts';
 import type { Form } from '../linalg/methods/names.ts';
 import { defineStage } from '../runner/index.ts';
-import { formParameter } from './shared/form-parameter.ts';
-import { patternsSchema } from './shared/models/layer-selection.ts';
-import { countAsked, rankParameters } from './shared/rank-parameters.ts';
+import { patternsSchema } from './shared/layers/layer-selection.ts';
+import { formParameter } from './shared/ranks/form-parameter.ts';
+import { countAsked, rankParameters } from './shared/ranks/rank-parameters.ts';
 
 interface Asked {
   readonly method: FittedMethodName;
@@ -47,10 +47,10 @@ export const fit = defineStage({
   outputs: { model: 'model' },
   load: async () => {
     const { fittedMethodNamed } = await import('../linalg/methods/fitted/index.ts');
-    const { compressedHistory } = await import('./shared/compression-history.ts');
-    const { byData } = await import('./shared/factor-by-data.ts');
-    const { withModel } = await import('./shared/models/open-model.ts');
-    const { outputErrorText } = await import('./shared/output-errors.ts');
+    const { compressedHistory } = await import('./shared/compression/compression-history.ts');
+    const { byData } = await import('./shared/moments/factor-by-data.ts');
+    const { withModel } = await import('./shared/open-model.ts');
+    const { outputErrorText } = await import('./shared/scoring/output-errors.ts');
     return {
       run: async (context) => {
         const { parameters } = context;

@@ -16,11 +16,11 @@ export const fold = defineStage({
   inputs: { model: { kind: 'model' } },
   outputs: { model: 'model' },
   load: async () => {
-    const { weightOf } = await import('./shared/models/dense-layers.ts');
+    const { weightOf } = await import('./shared/networks/dense-layers.ts');
     const { foldAveragePool } = await import('../linalg/fold.ts');
-    const { withCompression } = await import('./shared/compression-history.ts');
+    const { withCompression } = await import('./shared/compression/compression-history.ts');
     const { inferShapes } = await import('../nn/model/shapes.ts');
-    const { giveModel, takeModel } = await import('./shared/finite-models.ts');
+    const { giveModel, takeModel } = await import('./shared/models/finite-models.ts');
     return {
       run: async (context) => {
         const source = context.input('model');

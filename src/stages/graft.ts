@@ -14,7 +14,7 @@ export const graft = defineStage({
   inputs: { features: { kind: 'model' }, classifier: { kind: 'model' } },
   outputs: { model: 'model' },
   load: async () => {
-    const { giveModel, takeModel } = await import('./shared/finite-models.ts');
+    const { giveModel, takeModel } = await import('./shared/models/finite-models.ts');
     const { partWeights } = await import('../nn/model/weights.ts');
     return {
       run: async (context) => {

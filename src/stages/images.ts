@@ -1,7 +1,11 @@
 /** `images`: a data set from the user's own images. They are an input, so the key depends on them. */
 import * as v from 'valibot';
 import { defineStage, StageError } from '../runner/index.ts';
-import { cropParameter, interpolationParameter, resizeParameter } from './shared/image-input.ts';
+import {
+  cropParameter,
+  interpolationParameter,
+  resizeParameter,
+} from './shared/models/image-input.ts';
 
 const optional = <S extends v.GenericSchema>(schema: S) => v.optional(v.nullable(schema), null);
 
@@ -67,7 +71,7 @@ export const images = defineStage({
     const { ownDataset, ownTestImages } = await import('../datasets/own-dataset.ts');
     const { writeTestImages } = await import('../datasets/test-images.ts');
     const { randomStream } = await import('../linalg/random.ts');
-    const { givenImages } = await import('./shared/given-images.ts');
+    const { givenImages } = await import('./shared/samples/given-images.ts');
     return {
       run: async (context) => {
         const { parameters, signal, progress, log, output } = context;

@@ -5,14 +5,14 @@
 import * as v from 'valibot';
 import { defineStage, StageError } from '../runner/index.ts';
 import { convolutionSchemes } from './decompose.ts';
-import { formParameter } from './shared/form-parameter.ts';
 import {
   aloneOnMachine,
   countOf,
   runsParameter,
   threadsParameter,
 } from './shared/latency/parameters.ts';
-import { patternsSchema } from './shared/models/layer-selection.ts';
+import { patternsSchema } from './shared/layers/layer-selection.ts';
+import { formParameter } from './shared/ranks/form-parameter.ts';
 
 export const measureLayers = defineStage({
   name: 'measure-layers',
@@ -52,9 +52,9 @@ export const measureLayers = defineStage({
     const { measureLayer, requireShapes } = await import('./shared/latency/measure-layers.ts');
     const { factorsOf, writeTimes } = await import('./shared/latency/layer-times.ts');
     const { foreignJsonOf } = await import('./shared/models/foreign-json.ts');
-    const { runtimeFolder } = await import('./shared/models/named-folder.ts');
-    const { openOnnxModel } = await import('./shared/models/onnx-model.ts');
-    const { selectLayers } = await import('./shared/models/layer-selection.ts');
+    const { runtimeFolder } = await import('./shared/foreign/named-folder.ts');
+    const { openOnnxModel } = await import('./shared/foreign/onnx-model.ts');
+    const { selectLayers } = await import('./shared/layers/layer-selection.ts');
     return {
       run: async (context) => {
         const { parameters, scratch, signal, log, progress } = context;

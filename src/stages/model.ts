@@ -1,7 +1,7 @@
 /** `model`: a model that another program made, as an ONNX file or as safetensors. */
 import * as v from 'valibot';
 import { defineStage } from '../runner/index.ts';
-import { imageInputSchema } from './shared/image-input.ts';
+import { imageInputSchema } from './shared/models/image-input.ts';
 
 const optional = <S extends v.GenericSchema>(schema: S, description: string) =>
   v.optional(v.nullable(v.pipe(schema, v.description(description))), null);
@@ -36,7 +36,7 @@ export const model = defineStage({
   inputs: { model: { kind: 'model-file' } },
   outputs: { model: 'model' },
   load: async () => {
-    const { takeForeign } = await import('./shared/models/take-foreign.ts');
+    const { takeForeign } = await import('./shared/foreign/take-foreign.ts');
     return {
       run: async (context) => {
         const { input, output, parameters, scratch, log } = context;

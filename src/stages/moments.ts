@@ -5,9 +5,9 @@
  */
 import * as v from 'valibot';
 import { defineStage } from '../runner/index.ts';
-import { backendResources } from './shared/backend-resources.ts';
-import { calibrationParameters } from './shared/calibration-parameters.ts';
-import { patternsSchema } from './shared/models/layer-selection.ts';
+import { backendResources } from './shared/backend/backend-resources.ts';
+import { patternsSchema } from './shared/layers/layer-selection.ts';
+import { calibrationParameters } from './shared/samples/calibration-parameters.ts';
 
 export const moments = defineStage({
   name: 'moments',
@@ -28,12 +28,12 @@ export const moments = defineStage({
   parallel: true,
   load: async () => {
     const { foreignJsonOf } = await import('./shared/models/foreign-json.ts');
-    const { networkMoments } = await import('./shared/network-moments.ts');
+    const { networkMoments } = await import('./shared/networks/network-moments.ts');
     return {
       run: async (context) => {
         const json = foreignJsonOf(context.input('model'));
         if (!json) return networkMoments(context);
-        const { foreignMoments } = await import('./shared/models/foreign-moments.ts');
+        const { foreignMoments } = await import('./shared/foreign/foreign-moments.ts');
         return foreignMoments(context, json);
       },
     };

@@ -28,7 +28,7 @@ export const randomInputs = defineStage({
   load: async () => {
     const { writeArrays } = await import('../datasets/array-files.ts');
     const { foreignJsonOf } = await import('./shared/models/foreign-json.ts');
-    const { randomArrays } = await import('./shared/models/random-arrays.ts');
+    const { randomArrays } = await import('./shared/foreign/random-arrays.ts');
     const { openOnnx } = await import('../onnx/open.ts');
     return {
       run: async ({ input, output, parameters, log }) => {

@@ -5,9 +5,9 @@
  */
 import * as v from 'valibot';
 import { defineStage } from '../runner/index.ts';
-import { backendResources } from './shared/backend-resources.ts';
-import { oneThread } from './shared/backend-variables.ts';
-import { calibrationParameters } from './shared/calibration-parameters.ts';
+import { backendResources } from './shared/backend/backend-resources.ts';
+import { oneThread } from './shared/backend/backend-variables.ts';
+import { calibrationParameters } from './shared/samples/calibration-parameters.ts';
 
 export const repair = defineStage({
   name: 'repair',
@@ -28,9 +28,9 @@ export const repair = defineStage({
   parallel: true,
   load: async () => {
     const { foreignJsonOf } = await import('./shared/models/foreign-json.ts');
-    const { outputErrorText, shares } = await import('./shared/output-errors.ts');
-    const { repairForeign } = await import('./shared/models/foreign-repair.ts');
-    const { repairNetwork } = await import('./shared/repair-network.ts');
+    const { outputErrorText, shares } = await import('./shared/scoring/output-errors.ts');
+    const { repairForeign } = await import('./shared/foreign/foreign-repair.ts');
+    const { repairNetwork } = await import('./shared/networks/repair-network.ts');
     return {
       run: async (context) => {
         const isForeign = foreignJsonOf(context.input('model')) !== undefined;

@@ -1,8 +1,8 @@
 /** `report`: figures, tables and one page, from scores and singular values. */
 import * as v from 'valibot';
 import { defineStage } from '../runner/index.ts';
-import { figuresParameter } from './shared/figures-parameter.ts';
 import { methodParameter } from './shared/method-parameter.ts';
+import { figuresParameter } from './shared/reports/figures-parameter.ts';
 
 export const report = defineStage({
   name: 'report',
@@ -53,9 +53,9 @@ export const report = defineStage({
     const { mkdirSync, writeFileSync } = await import('node:fs');
     const { dirname, join } = await import('node:path');
     const { buildReport } = await import('../report/index.ts');
-    const { figureOptions } = await import('./shared/figure-options.ts');
-    const { reportInput } = await import('./shared/report-input.ts');
-    const { withExportingThread } = await import('./shared/exporting-thread.ts');
+    const { figureOptions } = await import('./shared/reports/figure-options.ts');
+    const { reportInput } = await import('./shared/reports/report-input.ts');
+    const { withExportingThread } = await import('./shared/reports/exporting-thread.ts');
     return {
       run: async (context) => {
         const { title, figures, ...options } = context.parameters;

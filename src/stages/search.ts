@@ -5,10 +5,10 @@
 import * as v from 'valibot';
 import { defineStage, StageError } from '../runner/index.ts';
 import { convolutionSchemes } from './decompose.ts';
-import { backendResources } from './shared/backend-resources.ts';
-import { oneThread } from './shared/backend-variables.ts';
+import { backendResources } from './shared/backend/backend-resources.ts';
+import { oneThread } from './shared/backend/backend-variables.ts';
+import { patternsSchema } from './shared/layers/layer-selection.ts';
 import { methodParameter } from './shared/method-parameter.ts';
-import { patternsSchema } from './shared/models/layer-selection.ts';
 
 /** Ten rates per decade: each is about a quarter larger than the one before. */
 const RATES = Array.from({ length: 31 }, (_, i) => Number((10 ** (i / 10)).toPrecision(3)));
@@ -64,12 +64,12 @@ export const search = defineStage({
   variables: oneThread,
   parallel: true,
   load: async () => {
-    const { byWeights } = await import('./shared/factor-by-weights.ts');
-    const { compressedHistory } = await import('./shared/compression-history.ts');
-    const { largestRate } = await import('./shared/chosen-ranks.ts');
-    const { startMultiplying } = await import('./shared/computing.ts');
+    const { byWeights } = await import('./shared/compression/factor-by-weights.ts');
+    const { compressedHistory } = await import('./shared/compression/compression-history.ts');
+    const { largestRate } = await import('./shared/ranks/chosen-ranks.ts');
+    const { startMultiplying } = await import('./shared/backend/computing.ts');
     const { qualityFor } = await import('./shared/candidate-quality.ts');
-    const { withModel } = await import('./shared/models/open-model.ts');
+    const { withModel } = await import('./shared/open-model.ts');
     const { smallestPassing } = await import('../linalg/allocation/smallest-passing.ts');
     const { methodNamed } = await import('../linalg/methods/index.ts');
     const { backendMultiply } = await import('../nn/products.ts');

@@ -3,10 +3,10 @@ import * as v from 'valibot';
 import { networkDefaults } from '../nn/model/network.ts';
 import { heads, renamedHeads, vggNames } from '../nn/model/vgg.ts';
 import { defineStage, StageError } from '../runner/index.ts';
-import { backendResources } from './shared/backend-resources.ts';
-import { twoHalves } from './shared/backend-variables.ts';
+import { backendResources } from './shared/backend/backend-resources.ts';
+import { twoHalves } from './shared/backend/backend-variables.ts';
 import { choice } from './shared/choice.ts';
-import { trainingParameters } from './shared/training-parameters.ts';
+import { trainingParameters } from './shared/training/training-parameters.ts';
 
 const whole = v.pipe(v.number(), v.integer());
 const units = v.pipe(whole, v.minValue(1));
@@ -77,15 +77,15 @@ export const train = defineStage({
   variables: twoHalves,
   parallel: true,
   load: async () => {
-    const { startNamed } = await import('./shared/computing.ts');
-    const { networkData } = await import('./shared/network-data.ts');
+    const { startNamed } = await import('./shared/backend/computing.ts');
+    const { networkData } = await import('./shared/samples/network-data.ts');
     const { countParameters } = await import('../nn/model/description.ts');
     const { initializeModel } = await import('../nn/model/initialize.ts');
-    const { giveModel } = await import('./shared/finite-models.ts');
+    const { giveModel } = await import('./shared/models/finite-models.ts');
     const { describeNetwork } = await import('../nn/model/network.ts');
-    const { trainingHooks } = await import('./shared/training-hooks.ts');
-    const { writeTrainingCurve } = await import('./shared/training-curve-files.ts');
-    const { unfinished } = await import('./shared/unfinished-training.ts');
+    const { trainingHooks } = await import('./shared/training/training-hooks.ts');
+    const { writeTrainingCurve } = await import('./shared/training/training-curve-files.ts');
+    const { unfinished } = await import('./shared/training/unfinished-training.ts');
     const { trainNetwork } = await import('../nn/training/train.ts');
     return {
       prepare: ({ fact, cores }) => startNamed(fact('backend'), cores),

@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import { defineStage } from '../runner/index.ts';
-import { patternsSchema } from './shared/models/layer-selection.ts';
+import { patternsSchema } from './shared/layers/layer-selection.ts';
 
 export const whiten = defineStage({
   name: 'whiten',
@@ -18,9 +18,9 @@ export const whiten = defineStage({
   outputs: { moments: 'moments' },
   parallel: true,
   load: async () => {
-    const { withModel } = await import('./shared/models/open-model.ts');
-    const { givenMoments } = await import('./shared/given-moments.ts');
-    const { writeLayerMoments } = await import('./shared/write-layer-moments.ts');
+    const { withModel } = await import('./shared/open-model.ts');
+    const { givenMoments } = await import('./shared/moments/given-moments.ts');
+    const { writeLayerMoments } = await import('./shared/moments/write-layer-moments.ts');
     return {
       run: async (context) => {
         await withModel(context.input('model'), context.scratch, async (model) => {

@@ -6,7 +6,7 @@ import type { ImageInput } from '../../src/datasets/image-input.ts';
 import type { ImageSet } from '../../src/datasets/image-set.ts';
 import { modelImages } from '../../src/datasets/model-images.ts';
 import type { ModelInput } from '../../src/datasets/model-samples.ts';
-import { defaultImageInput } from '../../src/stages/shared/image-input.ts';
+import { defaultImageInput } from '../../src/stages/shared/models/image-input.ts';
 
 function set(count: number, height: number, width: number, channels: number): ImageSet {
   const pixels = Uint8Array.from(

@@ -11,52 +11,11 @@ import { en } from '../../src/report/locales/en.ts';
 import { ru } from '../../src/report/locales/ru.ts';
 import { publishedCurve } from '../../src/report/published/curves.ts';
 import { sentencesOf } from '../../src/report/sentences.ts';
-import { studiesOf } from '../../src/report/study.ts';
-import { type Summary, summarise } from '../../src/report/summary.ts';
+import type { Summary } from '../../src/report/summary.ts';
 import { bestRatesTable } from '../../src/report/tables/best-rates.ts';
 import { warningsOf } from '../../src/report/warnings.ts';
 import { fakeRows } from './fake-results.ts';
-
-const FULL = 132_863_336;
-
-/** A row with only its rate, its accuracy and its size. */
-function row(
-  rate: number | null,
-  accuracy: number,
-  parameters: number,
-  more: Partial<EvaluationRow> = {},
-): EvaluationRow {
-  return {
-    dataset: 'mnist',
-    model: 'VGG-11',
-    method: rate === null ? 'baseline' : 'svd',
-    label: rate === null ? 'Baseline' : 'SVD',
-    family: rate === null ? 'baseline' : 'svd',
-    protocol: rate === null ? 'baseline' : 'posthoc',
-    rate,
-    seed: null,
-    accuracy,
-    loss: 0.1,
-    agreement: null,
-    count: 10_000,
-    parameters: { features: 0, classifier: parameters, total: parameters },
-    compression: { classifier: FULL / parameters, total: FULL / parameters },
-    layers: [],
-    ...more,
-  };
-}
-
-function summaryOf(rows: readonly EvaluationRow[], tolerance?: number): Summary {
-  return summarise(studiesOf(rows, [])[0]!, tolerance);
-}
-
-/** As if one layer of 512 x 3136 were compressed to this rank. */
-function compressed(rate: number, parameters: number, rank: number): EvaluationRow {
-  const plain = row(rate, 0.98, parameters);
-  return { ...plain, compression: { ...plain.compression, achieved: trueRateAt(rank) } };
-}
-
-const trueRateAt = (rank: number): number => (512 * 3136) / (rank * (512 + 3136));
+import { compressed, FULL, row, summaryOf, trueRateAt } from './rate-rows.ts';
 
 describe('the best rate on the published curves', () => {
   // The baseline is the accuracy of CUR at its smallest rates. A tenth of a point more or less changes nothing.

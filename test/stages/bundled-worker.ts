@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import * as esbuild from 'esbuild';
 import { afterAll, beforeAll } from 'vitest';
-import { setWorkerFile } from '../../src/stages/shared/worker-file.ts';
+import { setWorkerFile } from '../../src/stages/shared/backend/worker-file.ts';
 
 export function bundleWorker(): void {
   const built = mkdtempSync(join(tmpdir(), 'worker-'));

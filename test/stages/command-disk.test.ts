@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { StageContext } from '../../src/runner/graph/stage-type.ts';
-import type { CommandParameters } from '../../src/stages/shared/command-run.ts';
+import type { CommandParameters } from '../../src/stages/shared/commands/command-run.ts';
 
 const refused = vi.hoisted(() => ({
   call: '',
@@ -29,7 +29,7 @@ vi.mock('node:fs', async (original) => {
   return { ...wrapped, default: wrapped };
 });
 
-const { runCommand } = await import('../../src/stages/shared/command-run.ts');
+const { runCommand } = await import('../../src/stages/shared/commands/command-run.ts');
 const { StageError } = await import('../../src/runner/graph/stage-type.ts');
 
 let root: string;

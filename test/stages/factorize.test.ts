@@ -7,8 +7,8 @@ import type { ModelHistory } from '../../src/nn/model/history.ts';
 import { initializeModel } from '../../src/nn/model/initialize.ts';
 import { writeModel } from '../../src/nn/model/model-files.ts';
 import { vgg11 } from '../../src/nn/model/vgg.ts';
-import { readFactors } from '../../src/stages/shared/factor-files.ts';
-import { weightOf } from '../../src/stages/shared/models/dense-layers.ts';
+import { readFactors } from '../../src/stages/shared/compression/factor-files.ts';
+import { weightOf } from '../../src/stages/shared/networks/dense-layers.ts';
 import { frobenius, orthonormalityError, residual } from '../linalg/test-matrices.ts';
 import { artifactIn, digestsOf, type Folder, json, Workbench } from './workbench.ts';
 

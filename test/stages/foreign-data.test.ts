@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { multiply } from '../../src/linalg/multiply.ts';
 import type { EvaluationRow } from '../../src/nn/evaluation-row.ts';
-import { readMoments } from '../../src/stages/shared/moment-files.ts';
+import { readMoments } from '../../src/stages/shared/moments/moment-files.ts';
 import { subtract } from '../linalg/test-matrices.ts';
 import { backends } from '../nn/kernels/differentiate.ts';
 import { modelBytes } from '../onnx/small-models.ts';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { randomStream } from '../../src/linalg/random.ts';
 import { constantLayers } from '../../src/onnx/layers.ts';
 import { openOnnx } from '../../src/onnx/open.ts';
-import { calibrationIndices } from '../../src/stages/shared/calibration-images.ts';
+import { calibrationIndices } from '../../src/stages/shared/samples/calibration-images.ts';
 import { outputsOf } from '../onnx/sessions.ts';
 import { F32, modelBytes, type SmallModel } from '../onnx/small-models.ts';
 import { hasOnnx, historyOf, layersOf, why } from './stored-layers.ts';

@@ -10,7 +10,7 @@ import { openOnnx } from '../../src/onnx/open.ts';
 import { writeOnnxFile } from '../../src/onnx/write-file.ts';
 import { writeTensors } from '../../src/safetensors/write-tensors.ts';
 import { evaluate } from '../../src/stages/evaluate.ts';
-import { reportInput } from '../../src/stages/shared/report-input.ts';
+import { reportInput } from '../../src/stages/shared/reports/report-input.ts';
 import { backends } from '../nn/kernels/differentiate.ts';
 import { modelBytes } from '../onnx/small-models.ts';
 import { npzOf } from './npz.ts';

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { ExpectedError } from '../../src/base/expected-error.ts';
 import { StageError } from '../../src/runner/graph/stage-type.ts';
 import { stageTypes } from '../../src/stages/index.ts';
-import { networkData } from '../../src/stages/shared/network-data.ts';
+import { networkData } from '../../src/stages/shared/samples/network-data.ts';
 import { jpegFile, png, twoClasses, writeFiles } from '../datasets/picture.ts';
 import { artifactIn, digestsOf, type Folder, filesIn, json, Workbench } from './workbench.ts';
 
@@ -128,7 +128,7 @@ describe('images', () => {
 
   it('refuses a file that was changed after it was hashed', async () => {
     const folder = writeFiles(bench.folder(), twoClasses(2));
-    const { givenImages } = await import('../../src/stages/shared/given-images.ts');
+    const { givenImages } = await import('../../src/stages/shared/samples/given-images.ts');
     const given = artifactIn(folder);
     const stamped = { ...given, file: (name: string) => ({ ...given.file(name), stamp: 'other' }) };
     const context = { scratch: bench.folder(), progress: () => undefined, log: () => undefined };

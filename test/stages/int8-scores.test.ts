@@ -3,7 +3,7 @@ import type { EvaluationRow } from '../../src/nn/evaluation-row.ts';
 import { rowKey } from '../../src/report/measurement.ts';
 import { studiesOf } from '../../src/report/study.ts';
 import { summarise } from '../../src/report/summary.ts';
-import { readOutcomes, readRows } from '../../src/stages/shared/scores.ts';
+import { readOutcomes, readRows } from '../../src/stages/shared/scoring/scores.ts';
 import { backends } from '../nn/kernels/differentiate.ts';
 import { decaying, factorsOf, takeNetwork, WHOLE } from './int8-rig.ts';
 import { artifactIn, type Folder, json, Workbench } from './workbench.ts';

@@ -9,7 +9,7 @@ import {
 } from '../../src/nn/model/description.ts';
 import { writeModel } from '../../src/nn/model/model-files.ts';
 import type { Weight } from '../../src/nn/model/weights.ts';
-import { aboutFactors } from '../../src/stages/shared/factor-files.ts';
+import { aboutFactors } from '../../src/stages/shared/compression/factor-files.ts';
 import { artifactIn, type Folder, Workbench, writeDigits } from './workbench.ts';
 
 const bench = new Workbench();

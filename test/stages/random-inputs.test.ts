@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { F16 } from '../../src/base/half-floats.ts';
 import { npyHeader } from '../../src/datasets/formats/npy-header.ts';
 import { npyBytes } from '../../src/datasets/formats/write-npy.ts';
-import { randomArrays } from '../../src/stages/shared/models/random-arrays.ts';
+import { randomArrays } from '../../src/stages/shared/foreign/random-arrays.ts';
 
 const options = { count: 100, seed: 0, extents: { length: 5 }, largest: 3 };
 const input = (type: string | undefined, shape: readonly (number | string)[] | undefined) => [

@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { MomentSum } from '../../src/linalg/moments/second-moments.ts';
 import type { InputArtifact } from '../../src/runner/graph/stage-type.ts';
-import { readMoments } from '../../src/stages/shared/moment-files.ts';
+import { readMoments } from '../../src/stages/shared/moments/moment-files.ts';
 import { frobenius, subtract } from '../linalg/test-matrices.ts';
 
 const python = process.env.PIPELINE_PYTHON ?? 'python3';

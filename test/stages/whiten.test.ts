@@ -10,7 +10,7 @@ import { thinSvd } from '../../src/linalg/svd.ts';
 import type { ModelHistory } from '../../src/nn/model/history.ts';
 import { encodedFloats } from '../../src/safetensors/stored-floats.ts';
 import { writeTensors } from '../../src/safetensors/write-tensors.ts';
-import { writeMoments } from '../../src/stages/shared/moment-files.ts';
+import { writeMoments } from '../../src/stages/shared/moments/moment-files.ts';
 import { backends } from '../nn/kernels/differentiate.ts';
 import { modelBytes } from '../onnx/small-models.ts';
 import { npzOf } from './npz.ts';

@@ -1,7 +1,7 @@
 /** The notes under the titles of tables, in Russian. */
 
-import { formatLevel, formatNumber } from '../format.ts';
 import { someOfNetworks } from '../best-rate.ts';
+import { formatLevel, formatNumber } from '../format.ts';
 import { ALPHA, countTests, type Hypothesis } from '../hypotheses.ts';
 import { samplesWord } from '../study.ts';
 import type { Summary } from '../summary.ts';

@@ -152,7 +152,10 @@ interface LockedPackage {
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
-/** Name -> version of the imported packages and their dependencies, without Node's built-in modules. */
+/**
+ * Name -> version of the imported packages and their dependencies, without Node's built-in modules. Packages
+ * of types have no code, but packages of code often depend on them.
+ */
 function lockedVersions(
   imported: readonly string[],
   lockText: string,
@@ -164,7 +167,7 @@ function lockedVersions(
   const open = imported.map((specifier) => ({ name: packageOf(specifier), from }));
   for (let next = open.pop(); next; next = open.pop()) {
     const place = findInstalled(next.name, next.from, packages);
-    if (place === undefined || seen.has(place)) continue;
+    if (place === undefined || seen.has(place) || hasOnlyTypes(next.name)) continue;
     seen.add(place);
     const { version = '', dependencies = {} } = packages[place]!;
     const known = versions.get(next.name);
@@ -174,6 +177,10 @@ function lockedVersions(
   }
   const sorted = [...versions].sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(sorted.map(([name, all]) => [name, [...all].sort().join(' ')]));
+}
+
+function hasOnlyTypes(name: string): boolean {
+  return name.startsWith('@types/') || name === '@webgpu/types';
 }
 
 export function packageOf(specifier: string): string {

@@ -4,12 +4,12 @@ import { readModel } from '../../nn/model/model-files.ts';
 import type { Model } from '../../nn/model/weights.ts';
 import { classifierBatch, score } from '../../nn/scoring.ts';
 import { type StageContext, StageError } from '../../runner/index.ts';
-import { samplesFor } from './classifier-samples.ts';
-import { startNamed } from './computing.ts';
-import { finitely, takeModel } from './finite-models.ts';
+import { startNamed } from './backend/computing.ts';
+import { foreignQuality } from './foreign/foreign-quality.ts';
+import { finitely, takeModel } from './models/finite-models.ts';
 import { foreignJsonOf } from './models/foreign-json.ts';
-import { foreignQuality } from './models/foreign-quality.ts';
-import { inFolder, type Quality } from './quality.ts';
+import { samplesFor } from './samples/classifier-samples.ts';
+import { inFolder, type Quality } from './scoring/quality.ts';
 
 export async function qualityFor(context: StageContext<unknown>): Promise<Quality> {
   const json = foreignJsonOf(context.input('model'));

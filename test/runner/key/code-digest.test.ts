@@ -20,7 +20,8 @@ function write(path: string, text: string): void {
 
 const lock = {
   packages: {
-    'node_modules/matrix': { version: '2.0.0', dependencies: { tiny: '*' } },
+    'node_modules/matrix': { version: '2.0.0', dependencies: { tiny: '*', '@types/node': '*' } },
+    'node_modules/@types/node': { version: '22.0.0' },
     'node_modules/tiny': { version: '1.0.0' },
     'node_modules/matrix/node_modules/tiny': { version: '3.0.0' },
     'node_modules/font': { version: '5.0.0' },
@@ -56,7 +57,7 @@ describe("a stage's code digest", () => {
     expect(Object.keys((await digest()).files)).toEqual(['lib/half.ts', 'stage.ts']);
   });
 
-  it('has the reachable packages, their dependencies, and packages whose files are looked up', async () => {
+  it('has the reachable packages, their dependencies, and those whose files are looked up, without types', async () => {
     write(
       'stage.ts',
       "import { Matrix } from 'matrix/dense';\nexport const run = () => [Matrix, require.resolve('font/font.ttf')];\n",

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkpointInterval } from '../../../src/stages/shared/training-hooks.ts';
+import { checkpointInterval } from '../../../src/stages/shared/training/training-hooks.ts';
 
 test('writing checkpoints takes a few percent of the time', () => {
   for (const seconds of [0.6, 1, 5, 10]) {

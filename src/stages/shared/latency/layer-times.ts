@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { checkedJson } from '../../../base/checked-json.ts';
 import { type InputArtifact, StageError } from '../../../runner/index.ts';
-import type { LayerTimes } from '../budget-units.ts';
+import type { LayerTimes } from '../layers/budget-units.ts';
 
 const text = v.string('must be a text');
 const count = v.pipe(

@@ -3,7 +3,7 @@ import { fixedBatch } from '../../../nn/runtime/batches.ts';
 import { type Feed, madeFeeds, sampleFeeds } from '../../../nn/runtime/feeds.ts';
 import { type BatchLatency, type LatencyRow, quartilesOf } from '../../../report/latency.ts';
 import type { InputArtifact } from '../../../runner/index.ts';
-import { type OnnxData, onnxData } from '../onnx-samples.ts';
+import { type OnnxData, onnxData } from '../samples/onnx-samples.ts';
 import { type Family, familiesOf, type MeasuredModel, nameOf } from './measured-model.ts';
 import { MeasuringProcess } from './measuring-process.ts';
 import { type Turns, takeTurns } from './take-turns.ts';

@@ -10,11 +10,11 @@ import { countParameters } from '../../../nn/model/description.ts';
 import type { ModelHistory } from '../../../nn/model/history.ts';
 import type { LatencyRow } from '../../../report/latency.ts';
 import { type InputArtifact, StageError } from '../../../runner/index.ts';
-import { takeModel } from '../finite-models.ts';
-import { defaultImageInput } from '../image-input.ts';
+import { runtimeFolder } from '../foreign/named-folder.ts';
+import { takeModel } from '../models/finite-models.ts';
 import { foreignJsonOf } from '../models/foreign-json.ts';
-import { runtimeFolder } from '../models/named-folder.ts';
-import { weightsDigest } from '../weights-digest.ts';
+import { defaultImageInput } from '../models/image-input.ts';
+import { weightsDigest } from '../models/weights-digest.ts';
 
 export interface MeasuredModel {
   /** The ONNX file. */

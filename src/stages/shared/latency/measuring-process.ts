@@ -4,7 +4,7 @@ import { installLocation } from '../../../nn/backends/install-location.ts';
 import type { Feed } from '../../../nn/runtime/feeds.ts';
 import type { ModelValue } from '../../../nn/runtime/session.ts';
 import { StageError } from '../../../runner/index.ts';
-import { workerFile } from '../worker-file.ts';
+import { workerFile } from '../backend/worker-file.ts';
 import {
   type Answer,
   MODEL_PROCESS,

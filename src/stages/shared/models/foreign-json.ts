@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { checkedJson } from '../../../base/checked-json.ts';
 import { historySchema, type ModelHistory } from '../../../nn/model/history.ts';
 import type { InputArtifact } from '../../../runner/index.ts';
-import { imageInputSchema } from '../image-input.ts';
+import { imageInputSchema } from './image-input.ts';
 
 const formats = ['onnx', 'safetensors'] as const;
 export type Format = (typeof formats)[number];
