@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { isSystemError, unlessAbsent } from './system-error.ts';
 
 export function readBytes(path: string): Buffer {
-  return reading(path, () => readFileSync(path));
+  return onFile(path, () => readFileSync(path));
 }
 
 export function readText(path: string): string {
@@ -23,8 +23,8 @@ export function isOtherThanFile(path: string): boolean {
   return unlessAbsent(() => statSync(path))?.isFile() === false;
 }
 
-/** Reads from an open file with `act`, and adds the path to errors. Node omits it if the disk fails or the file is a folder. */
-export function reading<T>(path: string, act: () => T): T {
+/** Reads or writes an open file with `act`, and adds its path to errors. Node omits it if the disk fails or the file is a folder. */
+export function onFile<T>(path: string, act: () => T): T {
   try {
     return act();
   } catch (problem) {

@@ -7,7 +7,7 @@
 import { isUtf8 } from 'node:buffer';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { ExpectedError } from '../base/expected-error.ts';
-import { isOtherThanFile, reading } from '../base/read-file.ts';
+import { isOtherThanFile, onFile } from '../base/read-file.ts';
 
 /** Offsets of bytes in the file. */
 export interface Span {
@@ -114,7 +114,7 @@ export function readWhole(file: number, path: string, target: Uint8Array, from: 
   for (let done = 0; done < target.length; ) {
     const length = Math.min(target.length - done, 1 << 30);
     const position = from + done;
-    const count = reading(path, () => readSync(file, target, done, length, position));
+    const count = onFile(path, () => readSync(file, target, done, length, position));
     // The sizes were checked, so another process has changed the file.
     if (count === 0)
       throw new ExpectedError(`${path}: at byte ${position}: the file ends`, GET_AGAIN);

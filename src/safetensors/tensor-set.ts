@@ -5,7 +5,7 @@
 import { closeSync, fstatSync, openSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExpectedError } from '../base/expected-error.ts';
-import { reading } from '../base/read-file.ts';
+import { onFile } from '../base/read-file.ts';
 import { dtypeNamed } from './dtypes.ts';
 import { type OpenFile, readBytes, readHeader } from './safetensors.ts';
 import { isFloat } from './stored-floats.ts';
@@ -117,7 +117,7 @@ function requireShortHeader(descriptor: number, size: number, name: string): voi
 function withFile<T>(path: string, use: (descriptor: number) => T): T {
   const descriptor = openSync(path, 'r');
   try {
-    return reading(path, () => use(descriptor));
+    return onFile(path, () => use(descriptor));
   } finally {
     closeSync(descriptor);
   }
@@ -141,7 +141,7 @@ function* storedBytes(
     const open: OpenFile = { descriptor, name: path, dataStart: 0 };
     for (let done = 0; done < bytes; done += PART) {
       const length = Math.min(PART, bytes - done);
-      yield reading(path, () => readBytes(open, position + done, length));
+      yield onFile(path, () => readBytes(open, position + done, length));
     }
   } finally {
     closeSync(descriptor);

@@ -1,7 +1,7 @@
 /** Writes a safetensors file tensor by tensor, so that only a part of one is in memory. */
 import { createHash } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
-import { reading } from '../base/read-file.ts';
+import { onFile } from '../base/read-file.ts';
 import { writeBytes } from './safetensors.ts';
 
 export interface WrittenTensor {
@@ -32,7 +32,7 @@ export function writeTensors(
   let written = 0;
   const descriptor = openSync(path, 'wx');
   const write = (bytes: Uint8Array) => {
-    reading(path, () => writeBytes(descriptor, bytes));
+    onFile(path, () => writeBytes(descriptor, bytes));
     whole.update(bytes);
     written += bytes.length;
   };

@@ -4,7 +4,7 @@
  */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { parseJson } from '../../base/json-text.ts';
-import { reading, readText } from '../../base/read-file.ts';
+import { onFile, readText } from '../../base/read-file.ts';
 import { unlessAbsent } from '../../base/system-error.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 import { entriesOf } from '../store/inventory.ts';
@@ -56,7 +56,7 @@ function firstLine(journal: string): string | undefined {
     const pieces: Buffer[] = [];
     for (;;) {
       const piece = Buffer.alloc(PIECE_BYTES);
-      const length = reading(journal, () => readSync(file, piece));
+      const length = onFile(journal, () => readSync(file, piece));
       const read = piece.subarray(0, length);
       const end = read.indexOf('\n');
       pieces.push(end < 0 ? read : read.subarray(0, end));

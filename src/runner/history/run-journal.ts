@@ -3,7 +3,7 @@
  * that it is fast for hundreds of runs.
  */
 import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
-import { reading } from '../../base/read-file.ts';
+import { onFile } from '../../base/read-file.ts';
 import { unlessAbsent } from '../../base/system-error.ts';
 import type { Event, RunFinished } from '../execution/event.ts';
 import { journalOf } from '../execution/journal.ts';
@@ -47,7 +47,7 @@ export function summarize(layout: Layout, run: string): RunSummary | undefined {
   if (file === undefined) return undefined;
   try {
     const { size, mtimeMs } = fstatSync(file);
-    const piece = (from: number): Buffer => reading(path, () => readPiece(file, from, PIECE));
+    const piece = (from: number): Buffer => onFile(path, () => readPiece(file, from, PIECE));
     const started = eventsOf(piece(0)).find(isStarted);
     const finished = eventsOf(piece(Math.max(0, size - PIECE))).find(isFinished);
     if (started && finished) return finishedSummary(started, finished);

@@ -1,7 +1,7 @@
 /** The sha256 of bytes as 64 hexadecimal digits. All content in the store is named by it. */
 import { createHash, hash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
-import { reading } from '../../base/read-file.ts';
+import { onFile } from '../../base/read-file.ts';
 
 export type Digest = string & { readonly __brand: 'Digest' };
 
@@ -22,7 +22,7 @@ export function digestFile(path: string, onPiece?: () => void): Digest {
   piece ??= Buffer.allocUnsafeSlow(1 << 20);
   const file = openSync(path, 'r');
   try {
-    const next = (): number => reading(path, () => readSync(file, piece!));
+    const next = (): number => onFile(path, () => readSync(file, piece!));
     for (let read = next(); read > 0; read = next()) {
       sum.update(piece.subarray(0, read));
       onPiece?.();

@@ -10,7 +10,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { platform } from 'node:os';
 import { dirname } from 'node:path';
-import { reading } from '../../base/read-file.ts';
+import { onFile } from '../../base/read-file.ts';
 import { unlessAbsent } from '../../base/system-error.ts';
 
 export interface Flushes {
@@ -95,7 +95,7 @@ function flushFileSystems(paths: readonly string[]): boolean {
 function flushNow(path: string): void {
   const file = openSync(path, 'r');
   try {
-    reading(path, () => fsyncSync(file));
+    onFile(path, () => fsyncSync(file));
   } finally {
     closeSync(file);
   }

@@ -1,7 +1,7 @@
 /** A file whose bytes arrive one after another. They are hashed and written. */
 import { createHash } from 'node:crypto';
 import { closeSync, fdatasync, openSync, writeSync } from 'node:fs';
-import { reading, withPath } from '../../../base/read-file.ts';
+import { onFile, withPath } from '../../../base/read-file.ts';
 import type { Digest } from '../../key/digest.ts';
 
 /** The file is flushed after it has arrived. This starts it early, so that little is left then. */
@@ -24,7 +24,7 @@ export class ArrivingFile {
 
   write(bytes: Uint8Array): void {
     this.sum.update(bytes);
-    reading(this.path, () => {
+    onFile(this.path, () => {
       for (let at = 0; at < bytes.length; ) at += writeSync(this.file, bytes, at);
     });
     this.unflushed += bytes.length;

@@ -94,14 +94,16 @@ export async function buildBundle(
     emit: () => undefined,
   });
   const workplace = open(layout, site, stats, executor.value, marker, node);
-  let isOnDisk = true;
+  let wasRefused = false;
   const ends = new FlushedEnds(log, () => {
-    const before = isOnDisk;
-    isOnDisk = false;
-    workplace.flush();
-    isOnDisk = before;
+    try {
+      workplace.flush();
+    } catch (problem) {
+      wasRefused = true;
+      throw problem;
+    }
     // Then no other node reads the bytes again. Only files on the disk are known to be complete.
-    if (isOnDisk) stats.save();
+    if (!wasRefused) stats.save();
   });
   let refusal: Error | undefined;
   try {
