@@ -5,9 +5,9 @@ import sys
 from array import array
 
 
-def row(dataset, model, count, parameters, before=None, achieved=None, method="baseline",
-        family="baseline", label=None, protocol=None, rate=None, seed=None, accuracy=None, loss=None,
-        agreement=None, **more):
+def row(dataset, model, count, parameters, before=None, method="baseline", family="baseline",
+        label=None, protocol=None, rate=None, seed=None, accuracy=None, loss=None, agreement=None,
+        achieved=None, **more):
     """One model.
 
     `parameters`: their number now; `before`: that of the original; `achieved`: the rate of the compressed layers.
