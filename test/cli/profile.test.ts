@@ -1,19 +1,12 @@
 /** Profiles: where they are found, what is wrong with them, and that they change no decision. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findProfile } from '../../src/runner/index.ts';
-import { jsonLines, Terminal } from './terminal.ts';
+import { ProfileTerminal, STAGES } from './profile-rig.ts';
+import { jsonLines } from './terminal.ts';
 
-const STAGES = `
-stages:
-  a: { uses: make, with: { name: a }, resources: { time: 2h } }
-  b: { uses: make, with: { name: b }, inputs: { from: a } }
-`;
-
-let terminal: Terminal;
+let terminal: ProfileTerminal;
 beforeEach(() => {
-  terminal = new Terminal();
-  terminal.columns = 300;
-  terminal.text = STAGES;
+  terminal = new ProfileTerminal();
 });
 afterEach(() => terminal.remove());
 

@@ -7,6 +7,7 @@ import { byteSize, parseByteSize } from '../../src/base/units.ts';
 import { thisHolder } from '../../src/runner/store/holder.ts';
 import { storedObjects, storedRecords } from '../../src/runner/store/inventory.ts';
 import { seal } from '../../src/runner/store/sealed-json.ts';
+import { sweep } from './run-rig.ts';
 import { jsonLines, Terminal, widest } from './terminal.ts';
 
 let terminal: Terminal;
@@ -16,17 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => terminal.remove());
 
-const text = (word: string): string => `
-vars: { rates: [1, 2], text: ${word} }
-stages:
-  base: { uses: make, with: { name: base } }
-  part:
-    uses: make
-    matrix: { rate: "\${rates}" }
-    with: { name: "part \${matrix.rate}", text: "\${text} \${matrix.rate}" }
-    inputs: { from: base }
-  end: { uses: make, with: { name: end }, inputs: { from: part } }
-`;
+const text = (word: string): string => sweep.replace('text: plain', `text: ${word}`);
 
 function objectOf(content: string): string {
   const found = [...storedObjects(terminal.rig.layout)].find(

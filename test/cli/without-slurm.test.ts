@@ -2,19 +2,11 @@
 import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Terminal } from './terminal.ts';
+import { ProfileTerminal, STAGES } from './profile-rig.ts';
 
-const STAGES = `
-stages:
-  a: { uses: make, with: { name: a }, resources: { time: 2h } }
-  b: { uses: make, with: { name: b }, inputs: { from: a } }
-`;
-
-let terminal: Terminal;
+let terminal: ProfileTerminal;
 beforeEach(() => {
-  terminal = new Terminal();
-  terminal.columns = 300;
-  terminal.text = STAGES;
+  terminal = new ProfileTerminal();
 });
 afterEach(() => terminal.remove());
 

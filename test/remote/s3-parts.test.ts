@@ -1,24 +1,12 @@
 /** Large files in S3: sent in parts, which go on after a failure. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GuardedRemote } from '../../src/runner/cache/remote/guarded-remote.ts';
+import { bodyFiles } from './body-file.ts';
 import { bucketAt, never } from './bucket.ts';
 import { nameOf } from './contract.ts';
 import { FaultServer } from './fault-server.ts';
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'parts-'));
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-function fileOf(bytes: Buffer): { file: string; size: number } {
-  const file = join(folder, 'file');
-  writeFileSync(file, bytes);
-  return { file, size: bytes.length };
-}
+const fileOf = bodyFiles();
 
 describe('a file in parts', () => {
   const bytes = Buffer.from('0123456789abcdefghijklmnop');

@@ -1,24 +1,12 @@
 /** Large files in real S3 servers: sent in parts, which are joined or removed. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { beginningOf } from '../../src/remote/http-request.ts';
+import { bodyFiles } from './body-file.ts';
 import { bucketAt, never } from './bucket.ts';
 import { contentOf, nameOf } from './contract.ts';
 import { s3Servers } from './s3-servers.ts';
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'parts-'));
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-function fileOf(bytes: Buffer): { file: string; size: number } {
-  const file = join(folder, 'file');
-  writeFileSync(file, bytes);
-  return { file, size: bytes.length };
-}
+const fileOf = bodyFiles();
 
 describe.each(s3Servers.map((one) => [one.name, one] as const))('%s', (_, { missing, start }) => {
   it('joins the parts to the file', async ({ skip }) => {
