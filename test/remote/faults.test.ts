@@ -139,6 +139,7 @@ describe('a run with a server that fails', () => {
       cut(request, answer, stored, usual);
     });
     const { finished, events } = await run(newRig(), { remote });
+    expect(warningsIn(events)).toEqual([]);
     expect(finished).toMatchObject({ executed: 0, cached: 4 });
     expect(warningsIn(events)).toEqual([]);
   });
